@@ -1,0 +1,31 @@
+# The verbs, the same for people and for CI. Each makes the environment first where it is missing.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test check fix clean
+
+demo: .venv/.done  ## the real server types into a real file and prints the ghost text that the embedded model gave
+	@$(BIN)/python -m mistral_lsp.bench.demo
+
+test: .venv/.done  ## every test, and the checks
+	$(BIN)/python -m pytest
+
+check: .venv/.done  ## format, lint, types, layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_layers.py
+
+fix: .venv/.done
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.venv/.done: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "mistral-lsp needs Python 3.11 or newer; say which with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv || { echo "This Python can't make environments. On Debian: apt-get install python3-venv"; rm -rf .venv; exit 1; }
+	@echo "Installing mistral-lsp and its tools into .venv (about a minute, once)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@

@@ -1,0 +1,85 @@
+"""What the rest of the package knows of models: one narrow protocol and one tree of errors.
+
+ModelError                 .advice: one sentence for the user, what to do next
+  Unreachable              refused, DNS, TLS, the embedded engine won't start
+  TooSlow                  no first token within the deadline
+  Refused                  401/403/404/413/422: token, model, parameters
+  Overloaded               429/503: back off; .retry_after_s where the endpoint said so
+  Broken                   cut stream, not JSON, HTML, wrong content type
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from mistral_lsp.core.prompt import Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What an endpoint says of itself; None where it doesn't say."""
+
+    engine: str  # "tgi" or "embedded"
+    name: str  # the model's, such as "mistralai/Mistral-7B-Instruct-v0.3"
+    version: str | None = None  # the engine's
+    context_tokens: int | None = None  # prompt and answer together
+
+
+class Model(Protocol):
+    """Where prompts go."""
+
+    def stream(self, prompt: Prompt) -> AsyncIterator[str]:
+        """Yield the answer's text as it comes; raise ModelError.
+
+        Closing the iterator (`aclosing`, or cancelling the task) hangs up, which is what frees the GPU.
+        """
+        ...
+
+    async def describe(self) -> ModelInfo:
+        """Ask the endpoint what it is. Raises ModelError."""
+        ...
+
+    async def close(self) -> None:
+        """Hang up everything; the model can't be used after it."""
+        ...
+
+
+class ModelError(Exception):
+    """A model could not answer. `str(error)` says what and where; `advice` says what to do next.
+
+    Neither ever holds a token, a prompt or an answer.
+    """
+
+    def __init__(self, what: str, *, advice: str) -> None:
+        """Both are shown to the user."""
+        super().__init__(what)
+        self.advice = advice
+
+
+class Unreachable(ModelError):  # noqa: N818 - the field's word
+    """No connection: refused, DNS, TLS, or an embedded engine that doesn't start."""
+
+
+class TooSlow(ModelError):  # noqa: N818
+    """No first token within the deadline."""
+
+
+class Refused(ModelError):  # noqa: N818
+    """The endpoint said no: token, model or parameters."""
+
+
+class Overloaded(ModelError):  # noqa: N818
+    """The endpoint has too much to do."""
+
+    def __init__(self, what: str, *, advice: str, retry_after_s: float | None = None) -> None:
+        """`retry_after_s` is the endpoint's own wish, where it has one."""
+        super().__init__(what, advice=advice)
+        self.retry_after_s = retry_after_s
+
+
+class Broken(ModelError):  # noqa: N818
+    """The answer isn't what the protocol lays down: cut, not JSON, HTML, wrong content type."""
