@@ -1,0 +1,1 @@
+"""Commands that measure the server and print what they found."""

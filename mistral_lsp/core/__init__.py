@@ -1,0 +1,1 @@
+"""Pure: text in, values out. No await, clock, disk, editor or network."""

@@ -1,0 +1,1 @@
+"""The editor: the only importer of pygls and lsprotocol."""

@@ -1,0 +1,1 @@
+"""The network, and the embedded engine. Everything else sees `model.base` alone."""
