@@ -24,4 +24,5 @@ class Reason(StrEnum):
     NOT_HEALED = "the answer did not begin with what was already typed"
     REPEATS = "the answer only repeated what stands after the cursor"
     UNSAFE = "the answer held control or invisible characters"
+    ENDLESS = "the answer had no end"
     MOVED_ON = "the document changed while the model was answering"

@@ -1,0 +1,92 @@
+"""The command line, and the only place where the parts are put together."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mistral_lsp import __version__, logs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+USAGE = 2  # the exit status for a command that can't be carried out as it was given
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status. What goes wrong is one line on stderr, never a traceback."""
+    arguments = _parser().parse_args(argv)
+    logs.set_up(arguments.log_level)
+    try:
+        return int(arguments.run(arguments))
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # `mistral-lsp ... | head`
+        sys.stderr.close()
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="mistral-lsp",
+        description="A language server that brings a model you host yourself into any editor. "
+        "Without a command it serves one editor on standard input and output.",
+    )
+    parser.set_defaults(run=_serve)
+    parser.add_argument("--version", action="version", version=f"mistral-lsp {__version__}")
+    parser.add_argument("--log-level", choices=logs.LEVELS, help="what goes to stderr (default: $MISTRAL_LSP_LOG, else warning)")
+    parser.add_argument("--stdio", action="store_true", help="serve on standard input and output: the default")
+    parser.add_argument("--tcp", type=int, metavar="PORT", help="serve one connection on 127.0.0.1, for debugging; 0 picks a port")
+    parser.add_argument("--clientProcessId", type=int, help=argparse.SUPPRESS)  # some editors add it
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    _add_complete(commands.add_parser("complete", help="print what an editor would show at a place in a file"))
+    commands.add_parser("doctor", help="check settings, endpoint, model and grammars; say what to do").set_defaults(run=_doctor)
+    commands.add_parser("settings", help="list every setting, its value and where that came from").set_defaults(run=_settings)
+    commands.add_parser("fetch", help="fetch the embedded model's weights now").set_defaults(run=_fetch)
+    return parser
+
+
+def _add_complete(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("--line", type=int, required=True, help="from 1, as editors count")
+    parser.add_argument("--column", type=int, required=True, help="characters, from 1; one past the last is the line's end")
+    parser.add_argument("--language", help="the language id, where the file's name doesn't tell")
+    parser.set_defaults(run=_complete)
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    from mistral_lsp import wiring
+    from mistral_lsp.lsp import transport
+    from mistral_lsp.lsp.server import MistralServer
+
+    server = MistralServer(wiring.sources(), wiring.make_completer)
+    if arguments.tcp is not None:
+        return transport.serve_tcp(server, arguments.tcp)
+    return transport.serve_stdio(server)
+
+
+def _complete(arguments: argparse.Namespace) -> int:
+    from mistral_lsp.commands import complete
+
+    return asyncio.run(complete.run(arguments.file, arguments.line, arguments.column, arguments.language))
+
+
+def _doctor(_arguments: argparse.Namespace) -> int:
+    from mistral_lsp.commands import doctor
+
+    return asyncio.run(doctor.run())
+
+
+def _settings(_arguments: argparse.Namespace) -> int:
+    from mistral_lsp.commands import settings
+
+    return settings.run()
+
+
+def _fetch(_arguments: argparse.Namespace) -> int:
+    from mistral_lsp.commands import fetch
+
+    return asyncio.run(fetch.run())

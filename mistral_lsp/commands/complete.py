@@ -1,0 +1,91 @@
+"""`mistral-lsp complete`: what an editor would show, in a terminal."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from mistral_lsp import terminal, wiring
+from mistral_lsp.commands.problem import Problem
+from mistral_lsp.core.document import Cursor, Document
+from mistral_lsp.core.languages import language_of
+from mistral_lsp.core.reason import Reason
+from mistral_lsp.core.text import Text, without_terminator
+from mistral_lsp.features.completion import MAX_BYTES, CompletionRequest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mistral_lsp.features.completion import Completer
+
+
+async def run(path: Path, line: int, column: int, language: str | None) -> int:
+    """Print the ghost text on stdout as it comes, times on stderr; 1 where there is nothing to show."""
+    document = Document(path.resolve().as_uri(), language or language_of(path.name), 0, Text.of(_read(path)))
+    cursor = _cursor(document, path, line, column)
+    resolved = wiring.resolved_settings()
+    terminal.report(*map(str, resolved.problems))
+    with terminal.Progress("Fetching the embedded model") as progress:
+        completer = wiring.make_completer(resolved.settings, None, on_fetch=progress.update)
+        try:
+            return await _complete(completer, cursor)
+        finally:
+            await completer.model.close()
+
+
+async def _complete(completer: Completer, cursor: Cursor) -> int:
+    started = time.perf_counter()
+    printed = ""
+    first_s = 0.0
+
+    def on_text(text: str) -> None:
+        nonlocal printed, first_s
+        first_s = first_s or time.perf_counter() - started
+        sys.stdout.write(text[len(printed) :])
+        sys.stdout.flush()
+        printed = text
+
+    outcome = await completer.complete(CompletionRequest(cursor, invoked=True), on_text=on_text)
+    if isinstance(outcome, Reason):
+        raise Problem(f"nothing to show: {outcome}")
+    on_text(outcome.text)
+    sys.stdout.write("\n")
+    total_s = time.perf_counter() - started
+    model = (await completer.model.describe()).name
+    terminal.report(
+        f"first text {first_s * 1000:.0f} ms, done {total_s * 1000:.0f} ms, {len(outcome.text)} characters, {model}"
+    )
+    return 0
+
+
+def _read(path: Path) -> str:
+    """The file's text; raises Problem where it has none that could be completed."""
+    try:
+        if path.is_dir():
+            raise Problem(f"{path} is a directory; name a file in it")
+        if not path.exists():
+            raise Problem(f"{path}: no such file")
+        if not path.is_file():
+            raise Problem(f"{path} is not a regular file")
+        if (size := path.stat().st_size) > MAX_BYTES:
+            raise Problem(f"{path} is too large: {size / 2**20:.0f} MB of at most {MAX_BYTES // 2**20} MB")
+        data = path.read_bytes()
+    except OSError as error:
+        raise Problem(f"{path}: {error.strerror}") from error
+    if b"\0" in data:
+        raise Problem(f"{path} is binary")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Problem(f"{path} is not UTF-8: byte {error.start} is 0x{data[error.start]:02x}") from None
+
+
+def _cursor(document: Document, path: Path, line: int, column: int) -> Cursor:
+    text = document.text
+    if not 1 <= line <= text.line_count:
+        raise Problem(f"{path} has lines 1 to {text.line_count}, not {line}")
+    width = len(without_terminator(text.line(line - 1)))
+    if not 1 <= column <= width + 1:
+        raise Problem(f"line {line} of {path} has columns 1 to {width + 1}, not {column}")
+    return Cursor(document, text.offset(line - 1, column - 1))

@@ -1,0 +1,84 @@
+"""Configuration: the editor's settings, at the start and whenever they change.
+
+The sources and their rights are `settings.resolve`'s; here they are fetched, and the user is asked before the
+editor's configuration, into which a repository can write, moves the endpoint.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+
+from mistral_lsp.settings import Source
+
+if TYPE_CHECKING:
+    from mistral_lsp.lsp.server import MistralServer
+
+log = logging.getLogger(__name__)
+
+SECTION = "mistralLsp"
+USE_IT = "Use it"
+KEEP = "Keep what I have"
+
+
+def from_options(server: MistralServer, params: types.InitializeParams) -> None:
+    """Take `initializationOptions`: they come from the user's own editor configuration."""
+    if params.initialization_options is not None:
+        server.set_source(Source("initializationOptions", params.initialization_options))
+
+
+async def follow(server: MistralServer) -> None:
+    """Ask for the section now, and to be told when it changes."""
+    workspace = server.client_capabilities.workspace
+    changes = workspace and workspace.did_change_configuration
+    if changes and changes.dynamic_registration:
+        registration = types.Registration(
+            id="mistral-lsp-configuration",
+            method=types.WORKSPACE_DID_CHANGE_CONFIGURATION,
+            register_options=types.DidChangeConfigurationRegistrationOptions(section=SECTION),
+        )
+        await server.client_register_capability_async(types.RegistrationParams([registration]))
+    if _can_pull(server):
+        await _pull(server)
+
+
+async def changed(server: MistralServer, params: types.DidChangeConfigurationParams) -> None:
+    """Take what the notification says, or ask where the editor can be asked (it then sends nothing of use)."""
+    if _can_pull(server):
+        await _pull(server)
+    else:
+        await _take(server, params.settings)
+
+
+def _can_pull(server: MistralServer) -> bool:
+    workspace = server.client_capabilities.workspace
+    return bool(workspace and workspace.configuration)
+
+
+async def _pull(server: MistralServer) -> None:
+    item = types.ConfigurationItem(section=SECTION)
+    answers = await server.workspace_configuration_async(types.ConfigurationParams([item]))
+    await _take(server, answers[0] if answers else None)
+
+
+async def _take(server: MistralServer, raw: Any) -> None:
+    name = "workspace/configuration"
+    server.set_source(Source(name, raw if raw is not None else {}, may_set_endpoint=False))
+    wanted = server.resolved.wanted_endpoint
+    if wanted is None or wanted in server.refused_endpoints:
+        return
+    answer = await server.window_show_message_request_async(
+        types.ShowMessageRequestParams(
+            type=types.MessageType.Warning,
+            message=f"mistral-lsp: the editor's configuration asks to send your code to {wanted.url or wanted.kind}. "
+            "A repository can write there: agree only if it was you.",
+            actions=[types.MessageActionItem(USE_IT), types.MessageActionItem(KEEP)],
+        )
+    )
+    if answer is not None and answer.title == USE_IT:
+        server.set_source(Source(name, raw, may_set_endpoint=True))
+    else:
+        server.refused_endpoints.add(wanted)
+        log.info("the endpoint that the editor's configuration names is not used: the user did not agree")

@@ -1,0 +1,61 @@
+"""Handlers: one short function for each LSP method that the server answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from mistral_lsp.core.reason import Reason
+from mistral_lsp.lsp import configuration, convert
+
+if TYPE_CHECKING:
+    from mistral_lsp.lsp.server import MistralServer
+
+DOCTOR = "mistralLsp.doctor"
+
+# What stays on screen when a request is answered: null leaves it to the answer that is still to come.
+_ANSWER_TO_COME = frozenset({Reason.SUPERSEDED, Reason.MOVED_ON})
+
+
+def register(server: MistralServer) -> None:
+    """Attach every handler to a server."""
+
+    @server.feature(types.INITIALIZE)
+    def initialize(params: types.InitializeParams) -> None:
+        configuration.from_options(server, params)
+        if server.settings.completion.in_menu:
+            server.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions())(completion)
+
+    @server.feature(types.INITIALIZED)
+    def initialized(_params: types.InitializedParams) -> None:
+        server.spawn(configuration.follow(server))
+        server.spawn(server.warm_up())
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
+    async def did_change_configuration(params: types.DidChangeConfigurationParams) -> None:
+        await configuration.changed(server, params)
+
+    # Without options pygls doesn't advertise the feature, and no editor asks.
+    @server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())
+    async def inline_completion(params: types.InlineCompletionParams) -> types.InlineCompletionList | None:
+        outcome = await server.suggest(server.reader.completion_request(params))
+        if outcome in _ANSWER_TO_COME:
+            return None
+        return convert.to_lsp_inline_completion(outcome, server.documents.encoding)
+
+    async def completion(params: types.CompletionParams) -> types.CompletionList | None:
+        outcome = await server.suggest(server.reader.menu_request(params))
+        return None if isinstance(outcome, Reason) else convert.to_lsp_menu(outcome, server.documents.encoding)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
+    def did_close(params: types.DidCloseTextDocumentParams) -> None:
+        server.forget(params.text_document.uri)
+
+    @server.feature(types.SHUTDOWN)
+    async def shutdown(_params: None) -> None:
+        await server.close()
+
+    @server.command(DOCTOR)
+    async def doctor() -> str:
+        return await server.doctor()

@@ -1,0 +1,49 @@
+"""Status: what the user should know of the model, told once for each change.
+
+Typing is never interrupted: a fault goes to the editor's log and, for our own plugins, into a `$/mistralLsp/status`
+notification (clients that don't know it must ignore it, LSP 3.18 "$ notifications").
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+if TYPE_CHECKING:
+    from mistral_lsp.lsp.server import MistralServer
+    from mistral_lsp.model.base import ModelError
+
+log = logging.getLogger(__name__)
+
+STATUS = "$/mistralLsp/status"
+
+
+class Status:
+    """The model's state as last told to the editor."""
+
+    def __init__(self, server: MistralServer) -> None:
+        """Say nothing until something happens."""
+        self._server = server
+        self._told: tuple[str, str] | None = None
+
+    def ready(self, message: str) -> None:
+        """The model answered."""
+        self._tell("ready", message, types.MessageType.Info)
+
+    def busy(self, message: str) -> None:
+        """The model is being made ready."""
+        self._tell("busy", message, types.MessageType.Info)
+
+    def failed(self, error: ModelError) -> None:
+        """The model could not answer; its advice goes with it."""
+        self._tell("error", f"{error} {error.advice}", types.MessageType.Warning)
+
+    def _tell(self, state: str, message: str, kind: types.MessageType) -> None:
+        if self._told == (state, message):
+            return
+        self._told = (state, message)
+        log.log(logging.WARNING if state == "error" else logging.INFO, "%s", message)
+        self._server.window_log_message(types.LogMessageParams(kind, f"mistral-lsp: {message}"))
+        self._server.protocol.notify(STATUS, {"state": state, "message": message})

@@ -1,0 +1,54 @@
+"""Terminal: colour, progress and plain lines, for people; on stderr, so that stdout is the answer alone."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from typing import TYPE_CHECKING, Self, TextIO
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+BAR_WIDTH = 30
+
+
+def has_colour(stream: TextIO) -> bool:
+    """Whether to colour what goes there. https://no-color.org"""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def report(*lines: str) -> None:
+    """Say something that isn't the command's answer."""
+    for line in lines:
+        print(line, file=sys.stderr)
+
+
+class Progress:
+    """A bar for a download, drawn on a terminal; elsewhere one line at its start and one at its end."""
+
+    def __init__(self, title: str) -> None:
+        """Nothing is drawn before the first `update`."""
+        self._title = title
+        self._begun = 0.0
+        self._drawn = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._drawn:
+            sys.stderr.write("\n")
+
+    def update(self, done: int, total: int) -> None:
+        """Draw: bytes there, bytes in all."""
+        if not self._begun:
+            self._begun = time.perf_counter()
+            if not sys.stderr.isatty():
+                report(f"{self._title}, {total / 1e6:.0f} MB")
+        if sys.stderr.isatty():
+            filled = BAR_WIDTH * done // max(total, 1)
+            bar = "█" * filled + "·" * (BAR_WIDTH - filled)
+            sys.stderr.write(f"\r{self._title} {bar} {done / 1e6:5.1f} of {total / 1e6:.1f} MB")
+            sys.stderr.flush()
+            self._drawn = True
