@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mistral_lsp import __version__, logs
+from mistral_lsp.commands.problem import Problem
+from mistral_lsp.model.base import ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +23,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     logs.set_up(arguments.log_level)
     try:
         return int(arguments.run(arguments))
+    except Problem as problem:
+        print(f"mistral-lsp: {problem}", file=sys.stderr)
+        return 1
+    except ModelError as error:
+        print(f"mistral-lsp: {error} {error.advice}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # `mistral-lsp ... | head`
@@ -37,14 +44,22 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.set_defaults(run=_serve)
     parser.add_argument("--version", action="version", version=f"mistral-lsp {__version__}")
-    parser.add_argument("--log-level", choices=logs.LEVELS, help="what goes to stderr (default: $MISTRAL_LSP_LOG, else warning)")
+    parser.add_argument(
+        "--log-level", choices=logs.LEVELS, help="what goes to stderr (default: $MISTRAL_LSP_LOG, else warning)"
+    )
     parser.add_argument("--stdio", action="store_true", help="serve on standard input and output: the default")
-    parser.add_argument("--tcp", type=int, metavar="PORT", help="serve one connection on 127.0.0.1, for debugging; 0 picks a port")
+    parser.add_argument(
+        "--tcp", type=int, metavar="PORT", help="serve one connection on 127.0.0.1, for debugging; 0 picks a port"
+    )
     parser.add_argument("--clientProcessId", type=int, help=argparse.SUPPRESS)  # some editors add it
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     _add_complete(commands.add_parser("complete", help="print what an editor would show at a place in a file"))
-    commands.add_parser("doctor", help="check settings, endpoint, model and grammars; say what to do").set_defaults(run=_doctor)
-    commands.add_parser("settings", help="list every setting, its value and where that came from").set_defaults(run=_settings)
+    commands.add_parser("doctor", help="check settings, endpoint, model and grammars; say what to do").set_defaults(
+        run=_doctor
+    )
+    commands.add_parser("settings", help="list every setting, its value and where that came from").set_defaults(
+        run=_settings
+    )
     commands.add_parser("fetch", help="fetch the embedded model's weights now").set_defaults(run=_fetch)
     return parser
 
@@ -52,32 +67,36 @@ def _parser() -> argparse.ArgumentParser:
 def _add_complete(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE")
     parser.add_argument("--line", type=int, required=True, help="from 1, as editors count")
-    parser.add_argument("--column", type=int, required=True, help="characters, from 1; one past the last is the line's end")
+    parser.add_argument(
+        "--column", type=int, required=True, help="characters, from 1; one past the last is the line's end"
+    )
     parser.add_argument("--language", help="the language id, where the file's name doesn't tell")
     parser.set_defaults(run=_complete)
 
 
 def _serve(arguments: argparse.Namespace) -> int:
     from mistral_lsp import wiring
-    from mistral_lsp.lsp import transport
+    from mistral_lsp.lsp import handlers, transport
     from mistral_lsp.lsp.server import MistralServer
+    from mistral_lsp.settings import sources
 
-    server = MistralServer(wiring.sources(), wiring.make_completer)
+    server = MistralServer(sources.standard(), wiring.make_completer, wiring.examine)
+    handlers.register(server)
     if arguments.tcp is not None:
-        return transport.serve_tcp(server, arguments.tcp)
-    return transport.serve_stdio(server)
+        return transport.serve_tcp(server, arguments.tcp, on_leave=server.close)
+    return transport.serve_stdio(server, on_leave=server.close)
 
 
 def _complete(arguments: argparse.Namespace) -> int:
     from mistral_lsp.commands import complete
 
-    return asyncio.run(complete.run(arguments.file, arguments.line, arguments.column, arguments.language))
+    return complete.run(arguments.file, arguments.line, arguments.column, arguments.language)
 
 
 def _doctor(_arguments: argparse.Namespace) -> int:
     from mistral_lsp.commands import doctor
 
-    return asyncio.run(doctor.run())
+    return doctor.run()
 
 
 def _settings(_arguments: argparse.Namespace) -> int:
@@ -89,4 +108,4 @@ def _settings(_arguments: argparse.Namespace) -> int:
 def _fetch(_arguments: argparse.Namespace) -> int:
     from mistral_lsp.commands import fetch
 
-    return asyncio.run(fetch.run())
+    return fetch.run()

@@ -81,6 +81,7 @@ class Client:
         self._waiting: list[tuple[Callable[[str, Any], bool], asyncio.Future[Any]]] = []
         self._stdin = cast("asyncio.StreamWriter", process.stdin)
         self._readers = [asyncio.create_task(self._read()), asyncio.create_task(self._read_stderr())]
+        self._exit = asyncio.create_task(process.wait())  # ends when the pipes are closed too
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -107,6 +108,9 @@ class Client:
             yield client
             await client.shutdown()
             client.check()
+        except Exception as error:
+            error.add_note(client._tail())
+            raise
         finally:
             await client._end()
 
@@ -129,6 +133,8 @@ class Client:
         """Send a request without waiting."""
         pending = Pending(next(self._ids), method, asyncio.get_running_loop().create_future())
         self._pending[pending.id] = pending
+        if self._readers[0].done():
+            self._fail(pending.answer)
         self._send({"id": pending.id, "method": method} | ({} if params is None else {"params": params}))
         return pending
 
@@ -156,21 +162,23 @@ class Client:
         async with asyncio.timeout(timeout_s):
             return await future
 
+    async def settle(self) -> None:
+        """Wait until the server has worked off all that was sent before."""
+        with contextlib.suppress(Refusal):
+            await self.request("mistralLsp/bench/settle")  # nobody knows it; the refusal comes in its turn
+
     async def shutdown(self) -> int:
         """Send shutdown and exit, and wait until the process has left; its exit status."""
         if self.process.returncode is None:
-            with contextlib.suppress(ConnectionError):
-                await self.request("shutdown")
-                self.notify("exit")
-        try:
-            async with asyncio.timeout(EXIT_S):
-                status = await self.process.wait()
-        except TimeoutError:
-            raise Unclean(f"the server is still there {EXIT_S:g} s after exit{self._tail()}") from None
-        _, still_open = await asyncio.wait(self._readers, timeout=EXIT_S)
-        if still_open:
+            with contextlib.suppress(ConnectionError, TimeoutError):
+                await self.request("shutdown", timeout_s=EXIT_S)
+            self.notify("exit")
+        await asyncio.wait([self._exit, *self._readers], timeout=EXIT_S)
+        if self.process.returncode is None:
+            raise Unclean(f"the server is still there {EXIT_S:g} s after exit")
+        if not all(reader.done() for reader in self._readers):
             self.faults.append("something that the server started outlives it and holds its pipes")
-        return status
+        return self.process.returncode
 
     def check(self) -> None:
         """Raise Unclean where the server broke a promise."""
@@ -180,7 +188,7 @@ class Client:
         if "Traceback (most recent call last)" in self.stderr:
             faults.append("there is a traceback on stderr")
         if faults:
-            raise Unclean("; ".join(faults) + self._tail())
+            raise Unclean("; ".join(faults))
 
     async def _initialize(self, capabilities: Mapping[str, Any], options: Mapping[str, Any] | None) -> None:
         params: dict[str, Any] = {
@@ -207,9 +215,12 @@ class Client:
         except (ValueError, asyncio.IncompleteReadError) as error:
             self.faults.append(f"the server's output is no LSP: {error}")
         for future in [*(pending.answer for pending in self._pending.values()), *(w[1] for w in self._waiting)]:
-            if not future.done():
-                future.set_exception(ConnectionError(f"the server has gone{self._tail()}"))
-                future.exception()  # seen: nobody may be waiting for it
+            self._fail(future)
+
+    def _fail(self, future: asyncio.Future[Any]) -> None:
+        if not future.done():
+            future.set_exception(ConnectionError("; ".join(self.faults) or "the server has gone"))
+            future.exception()  # seen: nobody may be waiting for it
 
     async def _read_stderr(self) -> None:
         stderr = cast("asyncio.StreamReader", self.process.stderr)
@@ -253,28 +264,26 @@ class Client:
         return {"error": {"code": METHOD_NOT_FOUND, "message": f"no such method: {method}"}}
 
     def _tail(self) -> str:
-        lines = self.stderr.splitlines()[-_TAIL_LINES:]
-        return "\n".join(["", "The server's log ends with:", *lines]) if lines else ""
+        return "\n".join(["The server's log ends with:", *self.stderr.splitlines()[-_TAIL_LINES:]])
 
     async def _end(self) -> None:
         """Leave nothing behind, whatever happened: the whole process group of the session goes."""
         self._stdin.close()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(EXIT_S):
-                await self.process.wait()
+        await asyncio.wait([self._exit], timeout=EXIT_S)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        await self.process.wait()
-        for reader in self._readers:
-            reader.cancel()
-        await asyncio.gather(*self._readers, return_exceptions=True)
+        _, still_open = await asyncio.wait([self._exit, *self._readers], timeout=EXIT_S)
+        for task in still_open:
+            task.cancel()
 
 
 async def read_message(stream: asyncio.StreamReader) -> dict[str, Any] | None:
     """The next message, or None at the end; raises ValueError or IncompleteReadError on what is no LSP."""
     length = None
     while (line := await stream.readline()) not in (b"\r\n", b""):
-        name, _, value = line.partition(b":")
+        name, colon, value = line.partition(b":")
+        if not colon:
+            raise ValueError(f"not a header: {line[:80]!r}")
         if name.lower() == b"content-length":
             length = int(value)
     if not line:

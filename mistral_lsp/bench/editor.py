@@ -82,28 +82,54 @@ class Editor(Client):
         """Insert text at the caret, as one change."""
         self.replace(self.caret, self.caret, text)
 
+    def type_behind(self, text: str) -> None:
+        """Insert text behind the caret, which stays: what closing a bracket automatically does."""
+        if text:
+            self.type(text)
+            self.caret -= len(text)
+
     def backspace(self, count: int = 1) -> None:
         """Delete characters before the caret, as one change."""
         self.replace(self.caret - count, self.caret, "")
 
     def replace(self, start: int, end: int, new: str) -> None:
         """Put text in place of what stands between two offsets, as one change; the caret goes behind it."""
-        file = self.files[self.uri]
+        file, start, end = self.files[self.uri], self._snapped(start), self._snapped(end)
         change = {"range": {"start": self.position(start), "end": self.position(end)}, "text": new}
         file = replace(file, version=file.version + 1, text=file.text.replace(start, end, new))
         self.files[self.uri], self.caret = file, start + len(new)
         document = {"uri": self.uri, "version": file.version}
         self.notify("textDocument/didChange", {"textDocument": document, "contentChanges": [change]})
 
+    def accept(self, item: dict[str, Any]) -> tuple[int, int]:
+        """Take an inline completion item as Tab does; the offsets between which its text stands now."""
+        text, span = item["insertText"], item.get("range")
+        start, end = (self.offset(span["start"]), self.offset(span["end"])) if span else (self.caret, self.caret)
+        self.replace(start, end, text)
+        return self.caret - len(text), self.caret
+
+    def _snapped(self, offset: int) -> int:
+        r"""The offset where a caret can stand: not inside a \r\n, for which LSP has no position."""
+        return self.text.offset(*self.text.position(offset))
+
     def position(self, offset: int | None = None) -> dict[str, int]:
         """The caret, or an offset, as an LSP position in the encoding that the server chose."""
         line, column = self.text.position(self.caret if offset is None else offset)
         before = self.text.line(line)[:column]
         if not before.isascii():
-            encoding = self.server["capabilities"].get("positionEncoding", "utf-16")
-            codec = encoding if encoding == "utf-8" else f"{encoding}-le"  # without a byte order mark
-            column = len(before.encode(codec, "surrogatepass")) // _UNIT_BYTES[codec]
+            column = len(before.encode(self._codec, "surrogatepass")) // _UNIT_BYTES[self._codec]
         return {"line": line, "character": column}
+
+    def offset(self, position: Mapping[str, int]) -> int:
+        """The offset of an LSP position."""
+        line = self.text.line(position["line"])
+        units = line.encode(self._codec, "surrogatepass")[: position["character"] * _UNIT_BYTES[self._codec]]
+        return self.text.offset(position["line"], len(units.decode(self._codec, "surrogatepass")))
+
+    @property
+    def _codec(self) -> str:
+        encoding: str = self.server["capabilities"].get("positionEncoding", "utf-16")
+        return encoding if encoding == "utf-8" else f"{encoding}-le"  # without a byte order mark
 
     async def ghost_text(self, *, invoked: bool = False) -> list[dict[str, Any]] | None:
         """Ask for inline completions at the caret: the items, or None where the server answered null."""

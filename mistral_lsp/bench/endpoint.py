@@ -19,6 +19,7 @@ from mistral_lsp.bench.tgi_answers import steps
 from mistral_lsp.bench.tgi_script import Fault, Script, Step, Then, response
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Iterator
     from types import TracebackType
 
@@ -49,7 +50,7 @@ class Hangup:
 class Endpoint:
     """The stand-in. `script` may be replaced at any time, for the requests to come."""
 
-    def __init__(self, script: Script | None = None, *, port: int = 0) -> None:
+    def __init__(self, script: Script | None = None, *, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
         """Listen on loopback when entered; port 0 takes a free one."""
         self.script = script or Script()
         self.requests: deque[Received] = deque(maxlen=KEPT)
@@ -57,11 +58,12 @@ class Endpoint:
         self.connection_count = 0
         self.open_connections: set[_Connection] = set()
         self._port = port
+        self._tls = tls
         self._waiters: list[asyncio.Future[None]] = []
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: _Connection(self), "127.0.0.1", self._port)
+        self._server = await loop.create_server(lambda: _Connection(self), "127.0.0.1", self._port, ssl=self._tls)
         self._port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -76,23 +78,35 @@ class Endpoint:
     @property
     def url(self) -> str:
         """The base URL, with the script's prefix."""
-        return f"http://127.0.0.1:{self._port}{self.script.prefix}"
+        return f"http{'s' if self._tls else ''}://127.0.0.1:{self._port}{self.script.prefix}"
+
+    async def next_request(self, *, after: int = 0) -> Received:
+        """Wait until more than `after` requests have come; the newest one."""
+        while len(self.requests) <= after:
+            await self._next_event()
+        return self.requests[-1]
 
     async def next_hangup(self, *, after: int = 0) -> Hangup:
         """Wait until more than `after` clients have hung up; the newest one."""
         while len(self.hangups) <= after:
-            waiter = asyncio.get_running_loop().create_future()
-            self._waiters.append(waiter)
-            await waiter
+            await self._next_event()
         return self.hangups[-1]
 
-    def note_hangup(self, hangup: Hangup) -> None:
+    def note(self, event: Received | Hangup) -> None:
         """Remember one, and wake those who wait for it."""
-        self.hangups.append(hangup)
+        if isinstance(event, Received):
+            self.requests.append(event)
+        else:
+            self.hangups.append(event)
         waiters, self._waiters = self._waiters, []
         for waiter in waiters:
             if not waiter.done():
                 waiter.set_result(None)
+
+    async def _next_event(self) -> None:
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiters.append(waiter)
+        await waiter
 
 
 class _Connection(asyncio.Protocol):
@@ -112,8 +126,6 @@ class _Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         self._endpoint.connection_count += 1
         self._endpoint.open_connections.add(self)
-        if self._endpoint.script.fault is Fault.REFUSE:
-            self.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's name
         self._endpoint.open_connections.discard(self)
@@ -121,7 +133,7 @@ class _Connection(asyncio.Protocol):
             self._timer.cancel()
         if self._steps is not None:
             now = self._loop.time()
-            self._endpoint.note_hangup(Hangup(now, now - self._began_s, self._writes))
+            self._endpoint.note(Hangup(now, now - self._began_s, self._writes))
             self._steps = None
 
     def abort(self) -> None:
@@ -140,13 +152,17 @@ class _Connection(asyncio.Protocol):
 
     def _answer_next(self) -> None:
         while self._steps is None and (request := self._take_request()):
-            self._endpoint.requests.append(request[0])
+            self._endpoint.note(request[0])
             method, path, headers = request[0].method, request[0].path, request[0].headers
             self._began_s, self._writes = request[0].at_s, 0
             self._steps = steps(self._endpoint.script, method, path, headers, request[1])
             self._play()
 
     def _take_request(self) -> tuple[Received, bytes] | None:
+        if self._buffer and not self._buffer[:1].isalpha():  # such as the beginning of a TLS handshake
+            self._transport.write(response(400))
+            self._transport.close()
+            return None
         end = self._buffer.find(b"\r\n\r\n")
         if end < 0:
             return None

@@ -24,10 +24,10 @@ EOS = "</s>"
 
 def steps(script: Script, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Iterator[Step]:
     """Answer one request. `headers` has lower-case names."""
+    if (method, path) in script.pages:
+        return iter([script.pages[method, path]])
     if script.fault in _PROXY:
         return iter(_PROXY[script.fault])
-    if script.fault is Fault.SILENT:
-        return iter([Then.NEVER])
     route = path.partition("?")[0].removeprefix(script.prefix) if path.startswith(script.prefix) else ""
     if (method, route) in _OPEN:
         return iter([_OPEN[method, route](script)])
@@ -275,7 +275,12 @@ _GUARDED = {
 _PATHS = {path for _, path in (*_OPEN, *_GUARDED)}
 _HTML = {"content_type": "text/html", "server": "nginx"}
 _PROXY: dict[Fault | None, list[Step]] = {
-    Fault.HTML_502: [response(502, b"<html><h1>502 Bad Gateway</h1></html>", **_HTML), Then.CLOSE],
+    Fault.REFUSE: [Then.CLOSE],
+    Fault.SILENT: [Then.NEVER],
+    Fault.HTML_502: [
+        response(502, b"<html><h1>502 Bad Gateway</h1></html>", **_HTML, connection="close"),
+        Then.CLOSE,
+    ],
     Fault.HTML_200: [response(200, b"<html>Please sign in</html>", **_HTML)],
     Fault.JSON_200: [json_response(200, {"status": "ok"})],
     Fault.BUSY_503: [response(503, b"<html>Busy</html>", **_HTML, retry_after="7")],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class Fault(StrEnum):
     """What goes wrong. Those of a stream come after `Script.fault_after` tokens."""
 
-    REFUSE = "refuse"  # every connection is reset before an answer
+    REFUSE = "refuse"  # every connection is closed without an answer
     SILENT = "silent"  # the request is taken, and nothing ever comes back
     STALL = "stall"  # nothing more comes
     CUT = "cut"  # the connection closes
@@ -62,6 +62,7 @@ class Script:
     max_total_tokens: int = 8192
     max_stops: int = 4
     model_id: str = "mistralai/Mistral-7B-Instruct-v0.3"
+    pages: Mapping[tuple[str, str], bytes] = field(default_factory=dict)  # other answers, such as to ("GET", "/info")
     fault: Fault | None = None
     fault_after: int = 0
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import time
 from typing import TYPE_CHECKING
 
 from mistral_lsp import terminal, wiring
+from mistral_lsp.commands.file_types import language_id_of
 from mistral_lsp.commands.problem import Problem
 from mistral_lsp.core.document import Cursor, Document
-from mistral_lsp.core.languages import language_of
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.core.text import Text, without_terminator
 from mistral_lsp.features.completion import MAX_BYTES, CompletionRequest
+from mistral_lsp.settings import resolve, sources
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,18 +22,23 @@ if TYPE_CHECKING:
     from mistral_lsp.features.completion import Completer
 
 
-async def run(path: Path, line: int, column: int, language: str | None) -> int:
-    """Print the ghost text on stdout as it comes, times on stderr; 1 where there is nothing to show."""
-    document = Document(path.resolve().as_uri(), language or language_of(path.name), 0, Text.of(_read(path)))
-    cursor = _cursor(document, path, line, column)
-    resolved = wiring.resolved_settings()
+def run(path: Path, line: int, column: int, language: str | None) -> int:
+    """Print the ghost text on stdout as it comes, times on stderr. Raises Problem where there is nothing to show."""
+    document = Document(path.resolve().as_uri(), language or language_id_of(path.name), 0, Text.of(_read(path)))
+    return asyncio.run(_run(_cursor(document, path, line, column)))
+
+
+async def _run(cursor: Cursor) -> int:
+    resolved = resolve(sources.standard())
     terminal.report(*map(str, resolved.problems))
     with terminal.Progress("Fetching the embedded model") as progress:
-        completer = wiring.make_completer(resolved.settings, None, on_fetch=progress.update)
+        made = wiring.make_completer(resolved.settings, None, on_fetch=progress.update)
+        terminal.report(*made.problems)
         try:
-            return await _complete(completer, cursor)
+            await made.completer.model.describe()  # a first start isn't held to the deadline of a keystroke
+            return await _complete(made.completer, cursor)
         finally:
-            await completer.model.close()
+            await made.completer.model.close()
 
 
 async def _complete(completer: Completer, cursor: Cursor) -> int:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from mistral_lsp.core.text import without_terminator
+
 if TYPE_CHECKING:
     from mistral_lsp.core.text import Text
 
@@ -43,13 +45,13 @@ class Cursor:
 
     @cached_property
     def line_prefix(self) -> str:
-        """The cursor's line before the cursor."""
-        return self.document.text.line(self.line)[: self.column]
+        """The cursor's line before the cursor, never with a part of the terminator."""
+        return self._content[: self.column]
 
     @cached_property
     def line_suffix(self) -> str:
         """The cursor's line after the cursor, without the terminator."""
-        return self.document.text.line(self.line)[self.column :].rstrip("\r\n")
+        return self._content[self.column :]
 
     def lines_before(self, count: int) -> list[str]:
         """Up to `count` whole lines above the cursor's, with terminators."""
@@ -58,6 +60,10 @@ class Cursor:
     def lines_after(self, count: int) -> list[str]:
         """Up to `count` whole lines below the cursor's, with terminators."""
         return list(self.document.text.lines(self.line + 1, self.line + 1 + count))
+
+    @cached_property
+    def _content(self) -> str:
+        return without_terminator(self.document.text.line(self.line))
 
     @cached_property
     def _position(self) -> tuple[int, int]:

@@ -1,8 +1,19 @@
-"""Prompt: what is sent to a model."""
+"""Prompt: what is sent to a model, and the library that makes it from a prompt file and a context."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mistral_lsp.core import families
+from mistral_lsp.core.healing import Healing, hold_back
+from mistral_lsp.core.prompt_file import PromptFile, parse
+from mistral_lsp.core.trigger import Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mistral_lsp.core.context import Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +27,49 @@ class Prompt:
     max_tokens: int
     stop: tuple[str, ...] = ()  # at most 4: TGI's default limit, and vLLM's
     temperature: float = 0.0  # 0 is greedy
+    begins_with: str = ""  # what the answer has to begin with: an engine that can hold the model to it should
+
+
+class PromptLibrary:
+    """The completion prompts, by family. A file is compiled when it is first needed, and jinja2 imported with it."""
+
+    def __init__(self, sources: Mapping[str, str]) -> None:
+        """Take the text of each family's prompt file, among them PLAIN's."""
+        self._sources = dict(sources)
+        self._files: dict[str, PromptFile] = {}
+
+    @property
+    def families(self) -> tuple[str, ...]:
+        """What a setting may name."""
+        return tuple(sorted(self._sources))
+
+    def family_of(self, model_name: str) -> str:
+        """The family of a model, by the name that its endpoint gives."""
+        family = families.family_of(model_name)
+        return family if family in self._sources else families.PLAIN
+
+    def context_tokens(self, family: str, wanted: int) -> int:
+        """How much of the file to show: what is wanted, or less where the family is good for less."""
+        limit = self._file(family).context_tokens
+        return wanted if limit is None else min(wanted, limit)
+
+    def completion(
+        self, family: str, context: Context, shape: Shape, *, max_tokens: int | None = None
+    ) -> tuple[Prompt, Healing]:
+        """The prompt, and what its answer has to begin with.
+
+        The answer may have `max_tokens`, or less where the family is good for less. Raises KeyError for a family that
+        isn't there, and PromptFileError where a user's file fails at this very text.
+        """
+        file = self._file(family)
+        prefix, healing = hold_back(context.prefix)
+        text, stop = file.render(context, shape, prefix=prefix)
+        if shape is Shape.LINE and healing.indent is None:  # on a blank line the answer may begin with another one
+            stop = ("\n", *stop)
+        limit = file.max_tokens if max_tokens is None else min(max_tokens, file.max_tokens)
+        return Prompt(text, limit, stop, begins_with=healing.held_back), healing
+
+    def _file(self, family: str) -> PromptFile:
+        if family not in self._files:
+            self._files[family] = parse(self._sources[family])
+        return self._files[family]

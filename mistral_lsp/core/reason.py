@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import Enum
 
 
-class Reason(StrEnum):
-    """The value is what a person reads."""
+class Reason(Enum):
+    """The value is what a person reads. It is no str, so that it can't be taken for a text that may be shown."""
 
     DISABLED = "completion is switched off by a setting"
     LANGUAGE_OFF = "completion is switched off for this language"
@@ -15,9 +15,11 @@ class Reason(StrEnum):
     TOO_LARGE = "the document is too large"
     BINARY = "the document is binary"
     MID_WORD = "the cursor is inside a word"
+    MID_LINE = "there is code right of the cursor"
     SUPERSEDED = "a newer request for the document arrived"
     CANCELLED = "the editor cancelled the request"
-    NO_MODEL = "no model is ready"
+    NOT_READY = "the model is not ready yet"
+    PROMPT_FAILED = "the prompt file could not be rendered"
     MODEL_FAILED = "the model could not answer"
     TOO_SLOW = "the model sent nothing useful before the deadline"
     EMPTY = "the model answered with nothing"
@@ -25,4 +27,8 @@ class Reason(StrEnum):
     REPEATS = "the answer only repeated what stands after the cursor"
     UNSAFE = "the answer held control or invisible characters"
     ENDLESS = "the answer had no end"
+    FAULT = "something in the server failed; its log says where"
     MOVED_ON = "the document changed while the model was answering"
+
+    def __str__(self) -> str:
+        return self.value

@@ -1,8 +1,9 @@
-"""Text: a document's lines as an immutable value that is cheap to change and free to share.
+"""Text: a document as an immutable value that is cheap to change and free to share.
 
-The lines stand in chunks; a change builds the one or two chunks that it touches and shares all others with the
-text before it. So an edit costs the same in a file of 300 lines and of 50,000, a snapshot costs nothing, and two
-texts of one document can be compared by asking which chunks they share.
+It stands in chunks of some thousand characters that end where a line ends. A change builds the one or two chunks that
+it touches and shares all others with the text before it. So an edit costs about the same in a file of 300 lines and
+of 50,000, a snapshot costs nothing, and two texts of one document are compared by asking which chunks they share.
+What is known about a chunk is worked out when first asked for, so that an open document costs little but its text.
 
 Offsets and columns count code points. A line keeps its terminator.
 """
@@ -10,26 +11,32 @@ Offsets and columns count code points. A line keeps its terminator.
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_right
 from dataclasses import dataclass
-from itertools import accumulate, chain
-from typing import TYPE_CHECKING, Self
+from functools import cached_property
+from itertools import accumulate
+from typing import TYPE_CHECKING, Self, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator
 
-CHUNK_LINES = 256
+CHUNK_CHARS = 4096  # measured with `python -m mistral_lsp.bench.edits`
 
-# LSP 3.18: a line ends at \n, \r\n or \r, and nowhere else (str.splitlines knows eight more ends).
-_LINE_START = re.compile(r"(?<=\n)|(?<=\r)(?!\n)")
+# LSP 3.18: a line ends at \n, \r\n or \r, and nowhere else.
+_TERMINATOR = re.compile(r"\r\n?|\n")
+_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 
 
 def split_lines(text: str) -> list[str]:
     """Lines with their terminators; the last one has none and may be empty."""
-    if "\r" in text:
-        return _LINE_START.split(text)
-    *lines, last = text.split("\n")
-    return [*(line + "\n" for line in lines), last]
+    is_ended = not text or text[-1] in "\r\n"
+    lines = text.splitlines(keepends=True)
+    if len(lines) != _terminator_count(text) + (not is_ended):  # it knows eight more ends, such as \f and U+2028
+        lines = _LINE.findall(text)
+    if is_ended:
+        lines.append("")
+    return lines
 
 
 def without_terminator(line: str) -> str:
@@ -47,18 +54,6 @@ def byte_length(text: str) -> int:
     return len(text) if text.isascii() else len(encode(text))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Chunk:
-    lines: tuple[str, ...]
-    chars: int
-    bytes: int
-
-    @classmethod
-    def of(cls, lines: Sequence[str]) -> Self:
-        joined = "".join(lines)
-        return cls(tuple(lines), len(joined), byte_length(joined))
-
-
 @dataclass(frozen=True, slots=True)
 class Change:
     """The one stretch in which two texts differ, in code points; both ends agree outside it."""
@@ -73,28 +68,28 @@ class Text:
 
     __slots__ = ("_chunks", "_first_bytes", "_first_chars", "_first_lines")
 
-    def __init__(self, chunks: tuple[_Chunk, ...]) -> None:
-        """Take chunks of which at least one has a line; for this module."""
+    def __init__(self, chunks: tuple[_Chunk, ...], lines: list[int], chars: list[int], utf8: list[int]) -> None:
+        """Take chunks, and how many of each thing stand before each chunk and in all; for this module."""
         self._chunks = chunks
-        self._first_lines = tuple(accumulate((len(c.lines) for c in chunks), initial=0))
-        self._first_chars = tuple(accumulate((c.chars for c in chunks), initial=0))
-        self._first_bytes = tuple(accumulate((c.bytes for c in chunks), initial=0))
+        self._first_lines = lines
+        self._first_chars = chars
+        self._first_bytes = utf8
 
     @classmethod
-    def of(cls, text: str) -> Self:
-        """Split a whole text into lines, once."""
-        return cls(tuple(_chunked(split_lines(text))))
+    def of(cls, text: str) -> Text:
+        """Take a whole text."""
+        return cls._with_chunks(cls((), [0], [0], [0]), 0, 0, text)
 
     def __len__(self) -> int:
         return self._first_chars[-1]
 
     def __str__(self) -> str:
-        return "".join(self.lines())
+        return _joined(self._chunks)
 
     @property
     def line_count(self) -> int:
         """At least 1: an empty text has one empty line, and a text that ends with a terminator has one after it."""
-        return self._first_lines[-1]
+        return self._first_lines[-1] + 1
 
     @property
     def byte_count(self) -> int:
@@ -106,10 +101,11 @@ class Text:
         stop = self.line_count if stop is None else min(stop, self.line_count)
         while start < stop:
             index = self._chunk_of_line(start)
-            first = self._first_lines[index]
-            part = self._chunks[index].lines[start - first : stop - first]
-            yield from part
-            start += len(part)
+            first, after = self._first_lines[index], self._first_lines[index + 1]
+            if index == len(self._chunks) - 1:
+                after += 1  # the text's last line, which has no terminator
+            yield from split_lines(self._chunks[index].text)[start - first : min(stop, after) - first]
+            start = after
 
     def line(self, number: int) -> str:
         """Line `number`, with its terminator. Raises IndexError outside the text."""
@@ -117,123 +113,156 @@ class Text:
             msg = f"line {number} of {self.line_count}"
             raise IndexError(msg)
         index = self._chunk_of_line(number)
-        return self._chunks[index].lines[number - self._first_lines[index]]
+        return self._chunks[index].line(number - self._first_lines[index])
 
     def offset(self, line: int, column: int) -> int:
-        """The offset of a line and column; past a line's end is its end, past the text's end is the text's end."""
-        if line >= self.line_count:
-            return len(self)
+        """The offset of a line and column; outside a line is its nearest end, and so it is for the text."""
+        if not 0 <= line < self.line_count:
+            return 0 if line < 0 else len(self)
         index = self._chunk_of_line(line)
         chunk, within = self._chunks[index], line - self._first_lines[index]
-        before = sum(map(len, chunk.lines[:within]))
-        return self._first_chars[index] + before + min(column, len(without_terminator(chunk.lines[within])))
+        column = min(column, len(without_terminator(chunk.line(within))))
+        return self._first_chars[index] + chunk.starts[within] + max(0, column)
 
     def position(self, offset: int) -> tuple[int, int]:
         """The line and column of an offset between 0 and the text's length."""
-        index = min(bisect_right(self._first_chars, offset) - 1, len(self._chunks) - 1)
-        line, rest = self._first_lines[index], offset - self._first_chars[index]
-        lines = self._chunks[index].lines
-        last = len(lines) - 1
-        for within, content in enumerate(lines):
-            if rest < len(content) or within == last:
-                return line + within, rest
-            rest -= len(content)
-        raise AssertionError  # a chunk has at least one line
+        index = self._chunk_at(offset)
+        rest, starts = offset - self._first_chars[index], self._chunks[index].starts
+        within = bisect_right(starts, rest) - 1
+        return self._first_lines[index] + within, rest - starts[within]
 
     def slice(self, start: int, end: int) -> str:
         """The text between two offsets."""
         if start >= end:
             return ""
-        (first, column), (last, _) = self.position(start), self.position(end)
-        return "".join(self.lines(first, last + 1))[column : column + end - start]
+        first, last = self._chunk_at(start), self._chunk_at(end)
+        start -= self._first_chars[first]
+        end -= self._first_chars[first]
+        return _joined(self._chunks[first : last + 1])[start:end]
 
     def replace(self, start: int, end: int, new: str) -> Text:
         """The text with `new` in place of what stood between two offsets."""
-        first, column = self.position(start)
-        last, end_column = self.position(end)
-        middle = self.line(first)[:column] + new + self.line(last)[end_column:]
-        if middle.startswith("\n") and first and self.line(first - 1).endswith("\r"):
+        chunks = self._chunks
+        first, last = self._chunk_at(start), self._chunk_at(end)
+        head = chunks[first].text[: start - self._first_chars[first]]
+        tail = chunks[last].text[end - self._first_chars[last] :]
+        text, after = f"{head}{new}{tail}", last + 1
+        if after < len(chunks) and (len(text) < CHUNK_CHARS // 4 or not _is_line_end(text, chunks[after].text)):
+            text += chunks[after].text  # a chunk ends where a line ends, and chunks don't become crumbs
+            after += 1
+        if first and text and not _is_line_end(chunks[first - 1].text, text):
             first -= 1  # a lone \r and this \n are one terminator from now on
-            middle = self.line(first) + middle
-        return self._with_lines(first, last + 1, split_lines(middle), is_end=last + 1 == self.line_count)
+            text = chunks[first].text + text
+        return self._with_chunks(first, after, text)
 
     def byte_offset(self, offset: int) -> int:
         """The UTF-8 offset of an offset in code points."""
-        index = min(bisect_right(self._first_chars, offset) - 1, len(self._chunks) - 1)
-        chunk, rest = self._chunks[index], offset - self._first_chars[index]
-        if chunk.chars == chunk.bytes:
-            return self._first_bytes[index] + rest
-        return self._first_bytes[index] + byte_length("".join(chunk.lines)[:rest])
+        index = self._chunk_at(offset)
+        rest = offset - self._first_chars[index]
+        return self._first_bytes[index] + self._chunks[index].byte_offset(rest)
 
     def bytes_from(self, byte_offset: int) -> bytes:
         """Some UTF-8 from this byte on: the rest of its chunk, or nothing at the end. For tree-sitter's reader."""
         if byte_offset >= self.byte_count:
             return b""
         index = bisect_right(self._first_bytes, byte_offset) - 1
-        return encode("".join(self._chunks[index].lines))[byte_offset - self._first_bytes[index] :]
+        return encode(self._chunks[index].text)[byte_offset - self._first_bytes[index] :]
 
     def change_from(self, old: Text) -> Change | None:
         """Where this text differs from an older one, or None where it doesn't.
 
         Chunks that both share are skipped by identity, so the cost follows the size of the change.
         """
-        head = _common(self._chunks, old._chunks)
-        tail = _common(reversed(self._chunks[head:]), reversed(old._chunks[head:]))
-        new = _lines_of(self._chunks[head : len(self._chunks) - tail])
-        was = _lines_of(old._chunks[head : len(old._chunks) - tail])
-        same_lines = _common(new, was)
-        start = self._first_chars[head] + sum(map(len, new[:same_lines]))
-        new, was = new[same_lines:], was[same_lines:]
-        same_end = _common(reversed(new), reversed(was))
-        new_text = "".join(new[: len(new) - same_end])
-        old_text = "".join(was[: len(was) - same_end])
-        if new_text == old_text:
+        head = _common_start(self._chunks, old._chunks)
+        tail = _common_end(self._chunks[head:], old._chunks[head:])
+        new = _joined(self._chunks[head : len(self._chunks) - tail])
+        was = _joined(old._chunks[head : len(old._chunks) - tail])
+        if new == was:
             return None
-        same = _common_prefix(new_text, old_text)
-        same_tail = _common_prefix(new_text[same:][::-1], old_text[same:][::-1])
-        return Change(start + same, start + len(old_text) - same_tail, start + len(new_text) - same_tail)
+        same = _common_start(new, was)
+        same_end = _common_end(new[same:], was[same:])
+        start = self._first_chars[head]
+        return Change(start + same, start + len(was) - same_end, start + len(new) - same_end)
+
+    def _with_chunks(self, first: int, after: int, text: str) -> Text:
+        chunks = tuple(_chunked(text))
+        if not chunks and after - first == len(self._chunks):
+            chunks = (_Chunk.of(""),)  # there is always one
+        return Text(
+            (*self._chunks[:first], *chunks, *self._chunks[after:]),
+            _summed(self._first_lines, first, after, [chunk.terminators for chunk in chunks]),
+            _summed(self._first_chars, first, after, [len(chunk.text) for chunk in chunks]),
+            _summed(self._first_bytes, first, after, [chunk.bytes for chunk in chunks]),
+        )
 
     def _chunk_of_line(self, line: int) -> int:
-        return bisect_right(self._first_lines, line) - 1
+        return min(bisect_right(self._first_lines, line), len(self._chunks)) - 1
 
-    def _with_lines(self, start: int, stop: int, lines: list[str], *, is_end: bool) -> Text:
-        """Put `lines` in place of lines `start` to `stop`; a last empty line belongs to the text's end alone."""
-        if not is_end:
-            lines.pop()  # `middle` ended with its line's terminator, so this one is empty
-        first = self._chunk_of_line(start)
-        last = self._chunk_of_line(stop - 1)
-        head = self._chunks[first].lines[: start - self._first_lines[first]]
-        tail = self._chunks[last].lines[stop - self._first_lines[last] :]
-        after = last + 1
-        if len(head) + len(lines) + len(tail) < CHUNK_LINES // 4 and after < len(self._chunks):
-            tail += self._chunks[after].lines  # keep chunks from becoming crumbs
-            after += 1
-        chunks = _chunked([*head, *lines, *tail])
-        return Text((*self._chunks[:first], *chunks, *self._chunks[after:]))
+    def _chunk_at(self, offset: int) -> int:
+        return min(bisect_right(self._first_chars, offset), len(self._chunks)) - 1
 
 
-def _chunked(lines: Sequence[str]) -> Iterator[_Chunk]:
-    """Chunks of CHUNK_LINES lines; up to twice that in one, so that typing at a chunk's end doesn't split it."""
-    if len(lines) <= 2 * CHUNK_LINES:
-        if lines:
-            yield _Chunk.of(lines)
-        return
-    for start in range(0, len(lines), CHUNK_LINES):
-        yield _Chunk.of(lines[start : start + CHUNK_LINES])
+@dataclass(frozen=True, eq=False)
+class _Chunk:
+    text: str
+    terminators: int
+    bytes: int
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        return cls(text, _terminator_count(text), byte_length(text))
+
+    @cached_property
+    def starts(self) -> array[int]:
+        """Where each line starts; one that ends with a terminator has an empty line after it."""
+        return array("L", accumulate(map(len, split_lines(self.text)[:-1]), initial=0))
+
+    def line(self, number: int) -> str:
+        starts, after = self.starts, number + 1
+        return self.text[starts[number] : starts[after] if after < len(starts) else None]
+
+    def byte_offset(self, offset: int) -> int:
+        return offset if self.bytes == len(self.text) else byte_length(self.text[:offset])
 
 
-def _common(left: Iterable[object], right: Iterable[object]) -> int:
-    """How many items two sequences share from the start (chunks by identity, lines by value)."""
-    count = 0
-    for a, b in zip(left, right, strict=False):
-        if a is not b and a != b:
-            break
-        count += 1
-    return count
+def _chunked(text: str) -> Iterator[_Chunk]:
+    """Chunks of CHUNK_CHARS; up to twice that in one, so that typing at a chunk's end doesn't split it."""
+    start = 0
+    while len(text) - start > 2 * CHUNK_CHARS and (end := _TERMINATOR.search(text, start + CHUNK_CHARS)):
+        yield _Chunk.of(text[start : end.end()])
+        start = end.end()
+    if start < len(text):
+        yield _Chunk.of(text[start:])
 
 
-def _common_prefix(left: str, right: str) -> int:
-    """How many characters two strings share from the start, by halving: each comparison is one memcmp."""
+def _summed(sums: list[int], first: int, after: int, counts: list[int]) -> list[int]:
+    """Running sums in which items `first` to before `after` became `counts`."""
+    fresh = list(accumulate(counts, initial=sums[first]))
+    rest = sums[after + 1 :]
+    if shift := fresh[-1] - sums[after]:
+        rest = [total + shift for total in rest]
+    return [*sums[:first], *fresh, *rest]
+
+
+def _joined(chunks: tuple[_Chunk, ...]) -> str:
+    return "".join([chunk.text for chunk in chunks])
+
+
+def _terminator_count(text: str) -> int:
+    count = text.count("\n")
+    return count + text.count("\r") - text.count("\r\n") if "\r" in text else count
+
+
+def _is_line_end(before: str, after: str) -> bool:
+    r"""Whether a line ends between two texts: not inside a line, and not inside \r\n."""
+    return before.endswith("\n") or (before.endswith("\r") and not after.startswith("\n"))
+
+
+_Run = TypeVar("_Run", str, "tuple[_Chunk, ...]")
+
+
+def _common_start(left: _Run, right: _Run) -> int:
+    """How many items two runs share from the start, by halving: each comparison is one C loop."""
     low, high = 0, min(len(left), len(right))
     while low < high:
         middle = (low + high + 1) // 2
@@ -244,5 +273,13 @@ def _common_prefix(left: str, right: str) -> int:
     return low
 
 
-def _lines_of(chunks: Iterable[_Chunk]) -> list[str]:
-    return list(chain.from_iterable(chunk.lines for chunk in chunks))
+def _common_end(left: _Run, right: _Run) -> int:
+    """How many items two runs share from the end."""
+    low, high = 0, min(len(left), len(right))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if left[len(left) - middle : len(left) - low] == right[len(right) - middle : len(right) - low]:
+            low = middle
+        else:
+            high = middle - 1
+    return low

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from mistral_lsp.core.context import build_context
 from mistral_lsp.core.document import Span
 from mistral_lsp.core.postprocess import is_enough, tidy
+from mistral_lsp.core.prompt_file import PromptFileError
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.core.suggestion import Suggestion
 from mistral_lsp.core.trigger import Shape, shape_at
-from mistral_lsp.model.base import Model, ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,10 +23,13 @@ if TYPE_CHECKING:
     from mistral_lsp.core.healing import Healing
     from mistral_lsp.core.prompt import Prompt, PromptLibrary
     from mistral_lsp.core.syntax import Syntax, SyntaxCache
+    from mistral_lsp.model.base import Model
 
 log = logging.getLogger(__name__)
 
+AUTO = "auto"
 MAX_BYTES = 16 * 2**20  # a larger document is data, not code
+MAX_UNHEALED_CHARS = 400  # so much without a visible character, and none will come
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class CompletionRequest:
 
     cursor: Cursor
     invoked: bool  # by hand; otherwise automatic, while typing
+    root_uri: str = ""  # the workspace folder that the document is in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,15 +57,13 @@ class CompletionOptions:
 class Completer:
     """Answers completion requests through one model; a change of settings makes another."""
 
-    def __init__(
-        self, model: Model, prompts: PromptLibrary, syntax: SyntaxCache, options: CompletionOptions
-    ) -> None:
-        """Share `syntax` with the completer before this one, so that no tree is lost."""
-        self._model = model
+    def __init__(self, model: Model, prompts: PromptLibrary, syntax: SyntaxCache, options: CompletionOptions) -> None:
+        """Share `model` and `syntax` with the completer before this one where they still fit."""
+        self.model = model
+        self.syntax = syntax
         self._prompts = prompts
-        self._syntax = syntax
         self._options = options
-        self._family = None if options.family == "auto" else options.family
+        self._family = None if options.family == AUTO else options.family
 
     async def complete(
         self, request: CompletionRequest, *, on_text: Callable[[str], None] | None = None
@@ -76,14 +78,18 @@ class Completer:
         shape = shape_at(cursor, await self._parsed(cursor), invoked=request.invoked)
         if isinstance(shape, Reason):
             return shape
-        if not request.invoked:
+        if not request.invoked and options.delay_s:
             await asyncio.sleep(options.delay_s)  # a newer keystroke cancels us here
-        context = build_context(cursor, budget_tokens=options.context_tokens)
-        prompt, healing = self._prompts.completion(
-            await self._resolved_family(), context, shape, max_tokens=options.max_tokens
-        )
-        stream = _Stream(cursor, shape, healing, on_text)
-        text = await stream.read(self._model, prompt, deadline_s=options.deadline_s)
+        try:
+            async with asyncio.timeout(options.deadline_s):
+                prompt, healing = await self._prompt(request, shape)
+        except TimeoutError:
+            return Reason.NOT_READY
+        except PromptFileError as error:
+            log.warning("the prompt file failed: %s", error)
+            return Reason.PROMPT_FAILED
+        answer = _Answer(cursor, shape, healing, on_text)
+        text = await answer.read(self.model, prompt, deadline_s=options.deadline_s)
         if isinstance(text, Reason):
             return text
         return Suggestion(text, Span(cursor.document, cursor.offset, cursor.offset))
@@ -96,30 +102,30 @@ class Completer:
             return Reason.LANGUAGE_OFF
         if document.text.byte_count > MAX_BYTES:
             return Reason.TOO_LARGE
-        if "\0" in cursor.line_prefix + cursor.line_suffix + "".join(cursor.lines_before(8)):
+        if any("\0" in line for line in (cursor.line_prefix, cursor.line_suffix, *cursor.lines_before(8))):
             return Reason.BINARY
         return None
 
-    async def _parsed(self, cursor: Cursor) -> Syntax | None:
+    async def _parsed(self, cursor: Cursor) -> Syntax:
         """The syntax at the cursor, parsed in slices between which the editor is heard."""
-        parse = self._syntax.parse(cursor)
+        parse = self.syntax.parse(cursor)
         while not parse.step():
             await asyncio.sleep(0)
         return parse.syntax
 
-    async def _resolved_family(self) -> str:
+    async def _prompt(self, request: CompletionRequest, shape: Shape) -> tuple[Prompt, Healing]:
         if self._family is None:
-            self._family = self._prompts.family_of((await self._model.describe()).name)
+            self._family = self._prompts.family_of((await self.model.describe()).name)
             log.info("prompt family: %s", self._family)
-        return self._family
+        budget = self._prompts.context_tokens(self._family, self._options.context_tokens)
+        context = build_context(request.cursor, budget_tokens=budget, root_uri=request.root_uri)
+        return self._prompts.completion(self._family, context, shape, max_tokens=self._options.max_tokens)
 
 
-class _Stream:
+class _Answer:
     """One answer while it comes in."""
 
-    def __init__(
-        self, cursor: Cursor, shape: Shape, healing: Healing, on_text: Callable[[str], None] | None
-    ) -> None:
+    def __init__(self, cursor: Cursor, shape: Shape, healing: Healing, on_text: Callable[[str], None] | None) -> None:
         self._cursor = cursor
         self._shape = shape
         self._healing = healing
@@ -135,6 +141,24 @@ class _Stream:
                     if self._is_settled():
                         break
         except TimeoutError:
-            return self._whole_lines()
+            text = self._whole_lines()
+            return text if isinstance(text, str) else Reason.TOO_SLOW
+        return self._text(self._raw)
+
+    def _is_settled(self) -> bool:
+        """Whether more of the stream can change nothing."""
         healed = self._healing.match(self._raw)
-        return healed
+        if not isinstance(healed, str):
+            return healed is not None or len(self._raw) > MAX_UNHEALED_CHARS
+        if self._on_text is not None and isinstance(text := self._whole_lines(), str):
+            self._on_text(text)
+        return is_enough(healed, self._cursor, self._shape)
+
+    def _whole_lines(self) -> str | Reason:
+        return self._text(self._raw[: self._raw.rfind("\n") + 1])
+
+    def _text(self, raw: str) -> str | Reason:
+        healed = self._healing.match(raw)
+        if healed is None:
+            return Reason.NOT_HEALED if raw.strip() else Reason.EMPTY
+        return healed if isinstance(healed, Reason) else tidy(healed, self._cursor, self._shape)

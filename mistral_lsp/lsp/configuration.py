@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from mistral_lsp.settings import Source
+from mistral_lsp.lsp import menu
+from mistral_lsp.settings import Source, differences
 
 if TYPE_CHECKING:
     from mistral_lsp.lsp.server import MistralServer
+    from mistral_lsp.settings import Endpoint
 
 log = logging.getLogger(__name__)
 
@@ -64,21 +66,32 @@ async def _pull(server: MistralServer) -> None:
 
 
 async def _take(server: MistralServer, raw: Any) -> None:
+    """Settings that a repository may have written: they move the endpoint to where the user agreed, no further."""
     name = "workspace/configuration"
-    server.set_source(Source(name, raw if raw is not None else {}, may_set_endpoint=False))
-    wanted = server.resolved.wanted_endpoint
-    if wanted is None or wanted in server.refused_endpoints:
-        return
-    answer = await server.window_show_message_request_async(
-        types.ShowMessageRequestParams(
-            type=types.MessageType.Warning,
-            message=f"mistral-lsp: the editor's configuration asks to send your code to {wanted.url or wanted.kind}. "
-            "A repository can write there: agree only if it was you.",
-            actions=[types.MessageActionItem(USE_IT), types.MessageActionItem(KEEP)],
-        )
-    )
-    if answer is not None and answer.title == USE_IT:
-        server.set_source(Source(name, raw, may_set_endpoint=True))
+    agreed = Source(name, raw)
+    if server.preview(agreed).endpoint in server.agreed_endpoints:
+        server.set_source(agreed)
     else:
-        server.refused_endpoints.add(wanted)
-        log.info("the endpoint that the editor's configuration names is not used: the user did not agree")
+        server.set_source(Source(name, raw, may_set_endpoint=False))
+        wanted = server.resolved.wanted_endpoint
+        if wanted is not None and wanted not in server.asked_endpoints and await _agrees(server, wanted):
+            server.agreed_endpoints.add(wanted)
+            server.set_source(agreed)
+    await menu.offer(server)
+
+
+async def _agrees(server: MistralServer, wanted: Endpoint) -> bool:
+    """Ask the user, once for each endpoint."""
+    server.asked_endpoints.add(wanted)
+    changes = differences(server.resolved.settings.endpoint, wanted)
+    message = (
+        f"mistral-lsp: the editor's configuration asks for another endpoint for your code: {changes}. "
+        "A repository can write there: agree only if it was you."
+    )
+    buttons = [types.MessageActionItem(USE_IT), types.MessageActionItem(KEEP)]
+    answer = await server.window_show_message_request_async(
+        types.ShowMessageRequestParams(types.MessageType.Warning, message, buttons)
+    )
+    agrees = answer is not None and answer.title == USE_IT
+    log.info("the endpoint that the editor's configuration names: the user %s", "agreed" if agrees else "did not agree")
+    return agrees

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from mistral_lsp.core.reason import Reason
-from mistral_lsp.lsp import configuration, convert
+from mistral_lsp.lsp import configuration, convert, menu
 
 if TYPE_CHECKING:
     from mistral_lsp.lsp.server import MistralServer
 
 DOCTOR = "mistralLsp.doctor"
 
-# What stays on screen when a request is answered: null leaves it to the answer that is still to come.
+# What leaves the screen as it is, since a newer request's answer is still to come.
 _ANSWER_TO_COME = frozenset({Reason.SUPERSEDED, Reason.MOVED_ON})
 
 
@@ -23,14 +23,17 @@ def register(server: MistralServer) -> None:
 
     @server.feature(types.INITIALIZE)
     def initialize(params: types.InitializeParams) -> None:
+        server.reader = convert.Reader(server.documents)  # in the encoding that was agreed on just now
         configuration.from_options(server, params)
-        if server.settings.completion.in_menu:
-            server.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions())(completion)
+        if server.resolved.settings.completion.in_menu:
+            menu.register(server)
 
     @server.feature(types.INITIALIZED)
     def initialized(_params: types.InitializedParams) -> None:
+        server.is_listening = True
+        server.tell_problems()
         server.spawn(configuration.follow(server))
-        server.spawn(server.warm_up())
+        server.spawn(server.completer.model.warm_up())
 
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     async def did_change_configuration(params: types.DidChangeConfigurationParams) -> None:
@@ -44,17 +47,9 @@ def register(server: MistralServer) -> None:
             return None
         return convert.to_lsp_inline_completion(outcome, server.documents.encoding)
 
-    async def completion(params: types.CompletionParams) -> types.CompletionList | None:
-        outcome = await server.suggest(server.reader.menu_request(params))
-        return None if isinstance(outcome, Reason) else convert.to_lsp_menu(outcome, server.documents.encoding)
-
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def did_close(params: types.DidCloseTextDocumentParams) -> None:
         server.forget(params.text_document.uri)
-
-    @server.feature(types.SHUTDOWN)
-    async def shutdown(_params: None) -> None:
-        await server.close()
 
     @server.command(DOCTOR)
     async def doctor() -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol as Interface
 
 from lsprotocol import types
@@ -14,33 +14,46 @@ from pygls.lsp.server import LanguageServer
 from mistral_lsp import __version__
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.features.latest import Latest, Superseded
+from mistral_lsp.lsp.convert import Reader
 from mistral_lsp.lsp.status import Status
 from mistral_lsp.lsp.wire import Protocol, tolerant_converter
 from mistral_lsp.model.base import ModelError
-from mistral_lsp.settings import Source, resolve
+from mistral_lsp.settings import Source, problems_message, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 
     from mistral_lsp.core.suggestion import Suggestion
     from mistral_lsp.features.completion import Completer, CompletionRequest
+    from mistral_lsp.features.doctor import Finding
     from mistral_lsp.lsp.documents import Documents
-    from mistral_lsp.settings import Resolved, Settings
+    from mistral_lsp.settings import Endpoint, Resolved, Settings
+
+    # The doctor's findings on settings and what was made of them.
+    Examine = Callable[[Resolved, Any], AsyncIterator[Finding]]
 
 log = logging.getLogger(__name__)
 
-NOTEBOOKS = types.NotebookDocumentSyncOptions(
-    notebook_selector=[types.NotebookDocumentFilterWithCells(cells=[types.NotebookCellLanguage(language="*")])]
+EVERY_CELL = types.NotebookDocumentSyncOptions(
+    [types.NotebookDocumentFilterWithCells(cells=[types.NotebookCellLanguage("*")])]
 )
 
 
-class MakeCompleter(Interface):
-    """Wires a completer for settings, keeping what the one before it can share."""
+class Made(Interface):
+    """A completer, and what in the user's files kept it from being what they asked for."""
 
-    def __call__(
-        self, settings: Settings, previous: Completer | None, *, on_fetch: Callable[[int, int], None]
-    ) -> Completer:
-        """`on_fetch` hears of the embedded model's weights: bytes there, bytes in all."""
+    @property
+    def completer(self) -> Completer: ...  # noqa: D102
+
+    @property
+    def problems(self) -> Sequence[str]: ...  # noqa: D102
+
+
+class MakeCompleter(Interface):
+    """Wires a completer for settings."""
+
+    def __call__(self, settings: Settings, previous: Any, *, on_fetch: Callable[[int, int], None]) -> Made:
+        """`previous` is what this made before, or None; `on_fetch` hears of a download: bytes there, bytes in all."""
         ...
 
 
@@ -49,22 +62,27 @@ class MistralServer(LanguageServer):
 
     protocol: Protocol
 
-    def __init__(self, sources: Sequence[Source], make_completer: MakeCompleter) -> None:
-        """`sources` are the settings known before the editor speaks."""
+    def __init__(self, sources: Sequence[Source], make_completer: MakeCompleter, examine: Examine) -> None:
+        """`sources` are the settings that are known before the editor speaks."""
         super().__init__(
             "mistral-lsp",
             __version__,
             types.TextDocumentSyncKind.Incremental,
-            NOTEBOOKS,
+            EVERY_CELL,
             protocol_cls=Protocol,
             converter_factory=tolerant_converter,
         )
         self.status = Status(self)
-        self.latest = Latest()
-        self.resolved: Resolved = resolve(sources)
+        self.resolved = resolve(sources)
+        self.is_listening = False  # an editor shows messages once it is initialized
+        self.asked_endpoints: set[Endpoint] = set()  # about which the user was asked
+        self.agreed_endpoints: set[Endpoint] = set()
+        self.reader = Reader(self.documents)
         self._sources = list(sources)
         self._make_completer = make_completer
-        self._completer: Completer | None = None
+        self._examine = examine
+        self._made: Made | None = None
+        self._latest = Latest()
         self._background: set[asyncio.Task[Any]] = set()
 
     @property
@@ -73,16 +91,16 @@ class MistralServer(LanguageServer):
         return self.protocol.documents
 
     @property
-    def settings(self) -> Settings:
-        """The settings in force."""
-        return self.resolved.settings
-
-    @property
     def completer(self) -> Completer:
         """The completer for the settings in force, made on first need."""
-        if self._completer is None:
-            self._completer = self._make_completer(self.settings, None, on_fetch=self._on_fetch)
-        return self._completer
+        return self._current().completer
+
+    async def doctor(self) -> str:
+        """The doctor's report on this session."""
+        from mistral_lsp.features.report import render  # noqa: PLC0415 - no session needs it at its start
+
+        findings = [finding async for finding in self._examine(self.resolved, self._current())]
+        return render(findings, colour=False)
 
     async def suggest(self, request: CompletionRequest | Reason) -> Suggestion | Reason:
         """Answer a completion request; whatever happens, the answer is a value and the log has the reason."""
@@ -92,13 +110,17 @@ class MistralServer(LanguageServer):
         except asyncio.CancelledError:
             _log_outcome(Reason.CANCELLED, started)
             raise
+        except Exception:  # an error as the answer would be a dialog while somebody types
+            log.exception("a completion failed")
+            outcome = Reason.FAULT
         _log_outcome(outcome, started)
         return outcome
 
     async def _suggestion(self, request: CompletionRequest) -> Suggestion | Reason:
         document = request.cursor.document
+        request = replace(request, root_uri=self._root_of(document.uri))
         try:
-            outcome = await self.latest.run(document.uri, self.completer.complete(request))
+            outcome = await self._latest.run(document.uri, self.completer.complete(request))
         except Superseded:
             return Reason.SUPERSEDED
         except ModelError as error:
@@ -107,21 +129,37 @@ class MistralServer(LanguageServer):
         if self.documents.get(document.uri) is not document:
             return Reason.MOVED_ON
         if not isinstance(outcome, Reason):
-            self.status.ready("the model answers")
+            self.status.ready()
         return outcome
 
+    def _root_of(self, uri: str) -> str:
+        """The innermost workspace folder that a document is in."""
+        roots = (*self.workspace.folders, self.workspace.root_uri or "")
+        return max((root for root in roots if root and uri.startswith(root.rstrip("/") + "/")), key=len, default="")
+
     def set_source(self, source: Source) -> None:
-        """Take settings from one more place, or anew from a place that had some, and go on with what they say."""
-        self._sources = [*(known for known in self._sources if known.name != source.name), source]
+        """Take settings from one more place, or anew from one that had some, and go on with what they all say."""
+        self._sources = self._with(source)
         before, self.resolved = self.resolved, resolve(self._sources)
-        if self.resolved.problems and self.resolved.problems != before.problems:
+        if self.resolved.problems != before.problems:
+            self.tell_problems()
+        if self.resolved.settings != before.settings and self._made is not None:
+            self._remake(self._made)
+
+    def preview(self, source: Source) -> Settings:
+        """What the settings would be with this source."""
+        return resolve(self._with(source)).settings
+
+    def tell_problems(self) -> None:
+        """One message for all that is wrong with the settings, where something is."""
+        if self.is_listening and self.resolved.problems:
             self.show(types.MessageType.Warning, problems_message(self.resolved.problems))
-        if self.settings != before.settings and self._completer is not None:
-            previous, self._completer = self._completer, None
-            self.latest.end_all()
-            self._completer = self._make_completer(self.settings, previous, on_fetch=self._on_fetch)
-            if self._completer.model is not previous.model:
-                self.spawn(previous.model.close())
+
+    def forget(self, uri: str) -> None:
+        """A document was closed: end its work and free its tree."""
+        self._latest.end(uri)
+        if self._made is not None:
+            self._made.completer.syntax.forget(uri)
 
     def show(self, kind: types.MessageType, message: str) -> None:
         """Say something to the user's face."""
@@ -135,15 +173,36 @@ class MistralServer(LanguageServer):
         task.add_done_callback(_log_fault)
 
     async def close(self) -> None:
-        """End all work and the model with it."""
-        self.latest.end_all()
-        for task in list(self._background):
+        """End all work, and the model with it."""
+        self._latest.end_all()
+        for task in tuple(self._background):
             task.cancel()
-        if self._completer is not None:
-            await self._completer.model.close()
+        made, self._made = self._made, None
+        if made is not None:
+            await made.completer.model.close()
 
-    def _on_fetch(self, done: int, total: int) -> None:
-        self.status.busy(f"fetching the embedded model, {total // 2**20} MB, once")
+    def _with(self, source: Source) -> list[Source]:
+        return [*(known for known in self._sources if known.name != source.name), source]
+
+    def _remake(self, before: Made) -> None:
+        """Go on with other settings: what runs is answered with nothing, since the model may be another."""
+        self._latest.end_all()
+        old_model = before.completer.model
+        if self._make(before).completer.model is not old_model:
+            self.spawn(old_model.close())
+
+    def _current(self) -> Made:
+        return self._made or self._make(None)
+
+    def _make(self, previous: Made | None) -> Made:
+        made = self._make_completer(self.resolved.settings, previous, on_fetch=self._tell_fetch)
+        if made.problems and (previous is None or made.problems != previous.problems):
+            self.show(types.MessageType.Warning, "\n".join(made.problems))
+        self._made = made
+        return made
+
+    def _tell_fetch(self, _done: int, total: int) -> None:
+        self.status.busy(f"fetching the embedded model, {total / 1e6:.0f} MB, once")
 
 
 def _log_fault(task: asyncio.Task[Any]) -> None:

@@ -28,9 +28,9 @@ class Status:
         self._server = server
         self._told: tuple[str, str] | None = None
 
-    def ready(self, message: str) -> None:
+    def ready(self) -> None:
         """The model answered."""
-        self._tell("ready", message, types.MessageType.Info)
+        self._tell("ready", "the model answers", types.MessageType.Info)
 
     def busy(self, message: str) -> None:
         """The model is being made ready."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
     from mistral_lsp.core.prompt import Prompt
 
@@ -32,7 +32,11 @@ class ModelInfo:
 class Model(Protocol):
     """Where prompts go."""
 
-    def stream(self, prompt: Prompt) -> AsyncIterator[str]:
+    async def warm_up(self) -> None:
+        """Load what the first prompt would otherwise wait for; asks the endpoint for nothing."""
+        ...
+
+    def stream(self, prompt: Prompt) -> AsyncGenerator[str, None]:
         """Yield the answer's text as it comes; raise ModelError.
 
         Closing the iterator (`aclosing`, or cancelling the task) hangs up, which is what frees the GPU.

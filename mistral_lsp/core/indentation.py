@@ -1,0 +1,69 @@
+"""Indentation: what the shape of the lines tells where no tree can be trusted."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mistral_lsp.core.document import Cursor, Span
+from mistral_lsp.core.lexing import indentation, open_brackets, text_before
+from mistral_lsp.core.text import without_terminator
+
+if TYPE_CHECKING:
+    from mistral_lsp.core.language import Language
+    from mistral_lsp.core.text import Text
+
+MAX_LINES = 400  # how far up and down to look
+
+# A line that begins a function or a class: by its keyword, or as C writes functions.
+_DEFINES = re.compile(
+    r"\s*(?:[\w@()]+\s+){0,6}?(?:def|class|function|func|fn|fun|sub|struct|impl|trait|interface|enum|module|namespace"
+    r"|object|protocol|extension|record|union|init)\b"
+    r"|\s*(?!(?:if|for|while|switch|catch|foreach|using|lock|match|else|return)\b)\w[\w:<>,*&\[\] \t~]{0,200}"
+    r"\([^;]{0,400}\)[^;=]{0,100}\{\s*$"
+)
+_GOES_ON = ("{", ")", "]")  # such a line on the definition's own column is still its head
+_ENDS = re.compile(r"\}|end\b")
+
+
+def scope_by_indentation(cursor: Cursor) -> Span | None:
+    """The nearest definition above that stands further left, down to where something else stands as far left."""
+    text = cursor.document.text
+    is_blank = not text.line(cursor.line).strip()
+    limit = indentation(cursor.line_prefix if is_blank else text.line(cursor.line))
+    for line in range(cursor.line, max(-1, cursor.line - MAX_LINES), -1):
+        content = text.line(line)
+        if not content.strip():
+            continue
+        column = indentation(content)
+        if (column < limit or line == cursor.line) and _DEFINES.match(content):
+            last = max(cursor.line, _last_line(text, line, column))
+            start = len(content) - len(content.lstrip())
+            return Span(cursor.document, text.offset(line, start), _end_of(text, last))
+        limit = min(limit, column)
+    return None
+
+
+def bracket_by_text(language: Language, cursor: Cursor) -> str | None:
+    """The line of the innermost bracket that is open at the cursor, up to and with the bracket."""
+    before = text_before(cursor)
+    stack = open_brackets(language, before)
+    return before[before.rfind("\n", 0, stack[-1]) + 1 : stack[-1] + 1] if stack else None
+
+
+def _last_line(text: Text, line: int, column: int) -> int:
+    """The last line of what begins at a line and stands at this column."""
+    last = line
+    for number, content in enumerate(text.lines(line + 1, line + MAX_LINES), line + 1):
+        visible = content.strip()
+        if not visible:
+            continue
+        if indentation(content) <= column and not visible.startswith(_GOES_ON):
+            ends_here = indentation(content) == column and _ENDS.match(visible)
+            return number if ends_here else last
+        last = number
+    return last
+
+
+def _end_of(text: Text, line: int) -> int:
+    return text.offset(line, len(without_terminator(text.line(line))))

@@ -1,0 +1,117 @@
+"""Lexing: brackets, strings and comments of a stretch of code, told by patterns alone.
+
+Exact enough for text that no tree covers: what a model is writing, and lines under a syntax error.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mistral_lsp.core.document import Cursor
+    from mistral_lsp.core.language import Language
+
+MAX_LINES = 120  # how far up to look for the brackets around a cursor
+MAX_CHARS = 8_000
+
+OPENERS = "([{"
+CLOSERS = ")]}"
+
+_INDENT = re.compile(r"[ \t]*")
+_NOT_IN_WORD = r"(?<![\w$&{])"  # $# and ${#x} of shells, a#b of YAML aren't comments
+_TAB_COLUMNS = 4  # only ever compared with other indentation of the same file
+
+
+class Kind(Enum):
+    """What a stretch of text is. Plain code yields no token."""
+
+    COMMENT = "comment"
+    STRING = "string"
+    OPEN = "open"
+    CLOSE = "close"
+    NEWLINE = "newline"  # outside strings and comments
+
+
+def tokens(language: Language, text: str) -> Iterator[tuple[Kind, int, int]]:
+    """What matters in a text that begins as code: kind, start, end."""
+    for match in _lexer(language).finditer(text):
+        yield Kind(match.lastgroup), match.start(), match.end()
+
+
+def kind_at_end(language: Language, text: str) -> Kind | None:
+    """STRING or COMMENT where a further character would belong to one; the text begins as code."""
+    found = None
+    for kind, _, end in tokens(language, text + "x"):
+        found = kind if end > len(text) else None
+    return found if found in {Kind.STRING, Kind.COMMENT} else None
+
+
+def code_of(language: Language, line: str) -> str:
+    """A line without its comments at the end and without whitespace there."""
+    end = len(line)
+    for kind, start, stop in tokens(language, line):
+        if kind is Kind.COMMENT and not line[stop:].strip():
+            end = start
+    return line[:end].rstrip()
+
+
+def open_brackets(language: Language, text: str) -> list[int]:
+    """Where the brackets stand that a text opens and doesn't close, outermost first."""
+    stack: list[int] = []
+    for kind, start, _ in tokens(language, text):
+        if kind is Kind.OPEN:
+            stack.append(start)
+        elif kind is Kind.CLOSE and stack:
+            stack.pop()
+    return stack
+
+
+def text_before(cursor: Cursor) -> str:
+    """The lines above the cursor from where code surely begins, and its own up to the cursor.
+
+    A line without indentation is hardly ever inside a string or a bracket that began above it.
+    """
+    lines = cursor.lines_before(MAX_LINES)
+    size = len(cursor.line_prefix)
+    first = len(lines)
+    while first and size < MAX_CHARS:
+        first -= 1
+        size += len(lines[first])
+        if lines[first][:1] not in " \t\r\n)]}":
+            break
+    return "".join(lines[first:]) + cursor.line_prefix[-MAX_CHARS:]
+
+
+def indentation(line: str) -> int:
+    """Columns of whitespace before a line's first character."""
+    found = _INDENT.match(line)
+    return len(found[0].expandtabs(_TAB_COLUMNS)) if found else 0
+
+
+@cache
+def _lexer(language: Language) -> re.Pattern[str]:
+    groups = [
+        ("comment", "|".join(_comment_patterns(language))),
+        ("string", "|".join(language.strings)),
+        ("open", r"[(\[{]" if _has_brackets(language) else ""),
+        ("close", r"[)\]}]" if _has_brackets(language) else ""),
+        ("newline", r"\n"),
+    ]
+    return re.compile("|".join(f"(?P<{name}>{source})" for name, source in groups if source), re.DOTALL)
+
+
+def _comment_patterns(language: Language) -> Iterator[str]:
+    for opener, closer in language.block_comments:
+        yield f"{re.escape(opener)}.*?(?:{re.escape(closer)}|\\Z)"
+    for marker in language.line_comments:
+        yield (_NOT_IN_WORD if marker == "#" else "") + re.escape(marker) + r"[^\n]*"
+
+
+def _has_brackets(language: Language) -> bool:
+    """Brackets in prose and markup are punctuation."""
+    return bool(language.line_comments or language.strings)

@@ -1,0 +1,239 @@
+"""Parsing: a tree for the text around a cursor, made in slices short enough for an event loop.
+
+tree-sitter holds the interpreter's lock, so a thread would stall the loop as well; a parse is halted and resumed
+instead. A text up to WHOLE_BYTES is parsed whole, a longer one in a window of whole lines. Either way the next parse
+starts from the tree of the last one: texts are values, so what was edited is asked of them, and no edits are queued.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from mistral_lsp.core.language import pattern
+from mistral_lsp.core.languages import load
+from mistral_lsp.core.text import byte_length, encode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import tree_sitter
+
+    from mistral_lsp.core.language import Language
+    from mistral_lsp.core.text import Change, Text
+
+SLICE_S = 0.002  # broken code is worked on for up to 5 ms more before tree-sitter asks whether to go on
+GIVE_UP_S = 0.1  # some grammars are quadratic on hostile text: html takes 2.6 s for 30,000 unclosed tags
+
+# What sets these is broken code, which costs up to 1 ms a kilobyte; `python -m mistral_lsp.bench.syntax`.
+WHOLE_BYTES = 32 * 1024
+WINDOW_CHARS = 10 * 1024  # to each side of the cursor
+MARGIN_LINES = 40  # a window is used again while the cursor is this far from its ends
+SNAP_LINES = 60  # how far a window's start may move to a line that begins something
+
+_CONTINUATION_BYTES = bytes(range(0x80, 0xC0))  # UTF-8's, all but a character's first
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Whole lines of a text, from `first` to before `stop`; tree-sitter counts from the window's start."""
+
+    text: Text
+    first: int
+    stop: int
+    start: int  # offsets of its ends, in code points and in UTF-8
+    end: int
+    start_byte: int
+    end_byte: int
+
+    @classmethod
+    def of(cls, text: Text, first: int, stop: int) -> Self:
+        """The window of these lines."""
+        start, end = text.offset(first, 0), text.offset(stop, 0)
+        return cls(text, first, stop, start, end, text.byte_offset(start), text.byte_offset(end))
+
+    def byte_of(self, offset: int) -> int:
+        """Where tree-sitter sees an offset of the text."""
+        return self.text.byte_offset(offset) - self.start_byte
+
+    def point_of(self, offset: int) -> tuple[int, int]:
+        """The same as a row and a column; tree-sitter's columns are bytes."""
+        line, column = self.text.position(offset)
+        return line - self.first, byte_length(self.text.line(line)[:column])
+
+    def offset_of(self, point: tuple[int, int]) -> int:
+        """The offset of a row and column of tree-sitter's."""
+        line = self.first + point[0]
+        if line >= self.text.line_count:
+            return len(self.text)
+        before = encode(self.text.line(line))[: point[1]]  # error nodes may end inside a character
+        return self.text.offset(line, 0) + len(before.translate(None, _CONTINUATION_BYTES))
+
+    def reader(self) -> Callable[[int, object], bytes]:
+        """What tree-sitter reads the window through."""
+        text, start, end = self.text, self.start_byte, self.end_byte
+
+        def read(byte: int, _point: object) -> bytes:
+            return text.bytes_from(start + byte)[: max(0, end - start - byte)]
+
+        return read
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A finished tree and the window it is of. Neither ever changes."""
+
+    language: Language
+    window: Window
+    tree: tree_sitter.Tree
+
+
+class Parse:
+    """One parse in the making: call `step` until it says that it's done, with anything else in between."""
+
+    def __init__(
+        self, language: Language, text: Text, line: int, *, last: Parsed | None, clock: Callable[[], float]
+    ) -> None:
+        """Parse around a line, from the document's last tree where there is one."""
+        self.parsed: Parsed | None = None  # stays None where indentation has to answer
+        self._language = language
+        self._clock = clock
+        self._held_s = 0.0
+        self._parser: tree_sitter.Parser | None = None
+        self._read: Callable[[int, object], bytes] | None = None
+        self._window, self._old = _planned(language, text, line, last)
+
+    def step(self) -> bool:
+        """Work for about SLICE_S; True when done."""
+        if self._window is None:
+            return True
+        if self._parser is None or self._read is None:
+            return self._begin(self._window)
+        started = self._clock()
+        tree = self._slice(self._parser, self._read, started + SLICE_S)
+        self._held_s += self._clock() - started
+        if tree is not None:
+            self.parsed = Parsed(self._language, self._window, tree)
+        if tree is None and self._held_s < GIVE_UP_S:
+            return False
+        self._window = self._old = self._parser = None
+        return True
+
+    def _begin(self, window: Window) -> bool:
+        """Make the parser; True where there is none. In two slices: the first imports may take 9 ms each."""
+        is_first = "tree_sitter" not in sys.modules
+        from tree_sitter import Parser  # noqa: PLC0415  it isn't needed to start the server
+
+        if is_first:
+            return False
+        grammar = load(self._language)
+        if grammar is None or _is_hazard(self._language, window):
+            self._window = None
+            return True
+        self._parser, self._read = Parser(grammar), window.reader()
+        return False
+
+    def _slice(
+        self, parser: tree_sitter.Parser, read: Callable[[int, object], bytes], deadline: float
+    ) -> tree_sitter.Tree | None:
+        halted = False
+
+        def is_late(_byte: int, _has_error: bool) -> bool:  # noqa: FBT001  tree-sitter's signature
+            nonlocal halted
+            halted = self._clock() >= deadline
+            return halted
+
+        try:
+            if self._old is None:
+                return parser.parse(read, progress_callback=is_late)
+            return parser.parse(read, self._old, progress_callback=is_late)
+        except ValueError:  # how the binding says that it was halted; the next call goes on from there
+            if halted:
+                return None
+            raise
+
+
+def _planned(
+    language: Language, text: Text, line: int, last: Parsed | None
+) -> tuple[Window | None, tree_sitter.Tree | None]:
+    """What to parse, and the edited last tree to start from."""
+    if last is not None and last.language is language:
+        change = text.change_from(last.window.text)
+        window = _moved(last.window, text, change)
+        if window is not None and _is_inside(window, line):
+            return window, _edited(last, window, change)
+    return _window_around(text, line), None
+
+
+def _moved(window: Window, text: Text, change: Change | None) -> Window | None:
+    """The same window in a changed text; None where the change isn't wholly inside."""
+    if change is None:
+        return Window.of(text, window.first, window.stop)
+    if not window.start <= change.start <= change.old_end <= window.end:
+        return None
+    stop = window.stop + text.line_count - window.text.line_count
+    moved = Window.of(text, window.first, stop)
+    too_long = moved.end - moved.start > WHOLE_BYTES
+    return moved if stop > window.first and not too_long else None
+
+
+def _is_inside(window: Window, line: int) -> bool:
+    below_start = window.first == 0 or line >= window.first + MARGIN_LINES
+    above_end = window.stop >= window.text.line_count or line < window.stop - MARGIN_LINES
+    return below_start and above_end
+
+
+def _edited(last: Parsed, window: Window, change: Change | None) -> tree_sitter.Tree:
+    """A copy of the last tree that knows where the text changed."""
+    tree = last.tree.copy()
+    if change is not None:
+        old = last.window
+        tree.edit(
+            old.byte_of(change.start),
+            old.byte_of(change.old_end),
+            window.byte_of(change.new_end),
+            old.point_of(change.start),
+            old.point_of(change.old_end),
+            window.point_of(change.new_end),
+        )
+    return tree
+
+
+def _window_around(text: Text, line: int) -> Window | None:
+    """The whole of a short text; of a longer one, lines around this one; None where the line itself is huge."""
+    if text.byte_count <= WHOLE_BYTES:
+        return Window.of(text, 0, text.line_count)
+    if len(text.line(line)) > WINDOW_CHARS:
+        return None
+    first = _snapped(text, _reach(text, line, -1), line)
+    return Window.of(text, first, _reach(text, line, 1) + 1)
+
+
+def _reach(text: Text, line: int, direction: int) -> int:
+    """The last line, upwards or downwards, within WINDOW_CHARS."""
+    size = 0
+    while 0 <= line + direction < text.line_count:
+        size += len(text.line(line + direction))
+        if size > WINDOW_CHARS:
+            break
+        line += direction
+    return line
+
+
+def _snapped(text: Text, first: int, line: int) -> int:
+    """A line below `first` where a statement begins on the left margin, so that the window starts in no string."""
+    if first == 0:
+        return 0
+    above_is_blank = False
+    for number, content in enumerate(text.lines(first, min(first + SNAP_LINES, line)), first):
+        if above_is_blank and not content[0].isspace() and content[0] not in ")]}'\"":
+            return number
+        above_is_blank = content.isspace()
+    return first
+
+
+def _is_hazard(language: Language, window: Window) -> bool:
+    if language.hazard is None:
+        return False
+    return pattern(language.hazard).search("".join(window.text.lines(window.first, window.stop))) is not None

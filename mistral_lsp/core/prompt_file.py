@@ -1,0 +1,159 @@
+"""Prompt file: one Jinja template with the numbers that belong to it, in a sandbox.
+
+What a file may use, and what it has to set, stands in prompts/README.md.
+"""
+
+from __future__ import annotations
+
+import re
+import traceback
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from mistral_lsp.core.context import Context, Snippet
+from mistral_lsp.core.languages import language_of
+from mistral_lsp.core.redact import neutraliser
+from mistral_lsp.core.trigger import Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jinja2 import Template
+    from jinja2.environment import TemplateModule
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+MAX_STOPS = 4  # TGI's default limit, and vLLM's
+
+_FENCE = re.compile("`{3,}")
+
+
+class PromptFileError(ValueError):
+    """A prompt file that can't be used: `str(error)` says what is wrong, `line` where, if that is known."""
+
+    def __init__(self, what: str, line: int | None = None) -> None:
+        """Lines count from 1."""
+        super().__init__(what)
+        self.line = line
+
+
+@dataclass(frozen=True, slots=True)
+class PromptFile:
+    """A file fit for use; make one with `parse`."""
+
+    max_tokens: int
+    context_tokens: int | None  # None: as much as the settings allow
+    control_tokens: tuple[str, ...]
+    _template: Template
+
+    def render(self, context: Context, shape: Shape, *, prefix: str) -> tuple[str, tuple[str, ...]]:
+        """The text and its stop strings. `prefix` stands in for the context's: its end is held back."""
+        module = _rendered(self._template, _values(context, shape, prefix, self.control_tokens))
+        return str(module), _strings(module, "stop")
+
+
+def parse(source: str) -> PromptFile:
+    """Compile a file and render samples, so that what is wrong with it shows now: raises PromptFileError."""
+    template = _compiled(source)
+    for context, shape in _samples():
+        module = _rendered(template, _values(context, shape, context.prefix, ()))
+        _check_text(str(module), context.prefix)
+        if len(_strings(module, "stop")) >= MAX_STOPS:
+            raise PromptFileError(f"stop may have {MAX_STOPS - 1} strings: one more is kept for the line's end")
+    return PromptFile(
+        max_tokens=_number(module, "max_tokens"),
+        context_tokens=_number(module, "context_tokens") if hasattr(module, "context_tokens") else None,
+        control_tokens=_strings(module, "control_tokens"),
+        _template=template,
+    )
+
+
+def _samples() -> Iterator[tuple[Context, Shape]]:
+    for shape in Shape:
+        yield Context("", "", "", ""), shape
+        yield Context("src/a.py", "python", "a =", "\nb = 1\n", (Snippet("src/b.py", "c = 1\n"),)), shape
+
+
+def _values(
+    context: Context, shape: Shape, prefix: str, control_tokens: tuple[str, ...]
+) -> dict[str, str | list[str] | list[list[str]]]:
+    """Plain values alone: a prompt file can reach nothing through them."""
+    neutralise = neutraliser(control_tokens)
+    return {
+        "path": neutralise(context.path),
+        "language": context.language,
+        "comment": _comment(context.language),
+        "fence": _fence([prefix, context.suffix, *(snippet.text for snippet in context.snippets)]),
+        "shape": shape.value,
+        "prefix": neutralise(prefix),
+        "suffix": neutralise(context.suffix),
+        "snippets": [[neutralise(snippet.path), neutralise(snippet.text)] for snippet in context.snippets],
+    }
+
+
+def _comment(language_id: str) -> list[str]:
+    """What stands before and after a comment on one line; both empty where a language has none."""
+    language = language_of(language_id)
+    if language.line_comments:
+        return [language.line_comments[0], ""]
+    before, after = next(iter(language.block_comments), ("", ""))
+    return [before, f" {after}" if after else ""]
+
+
+def _fence(texts: list[str]) -> str:
+    """Backticks that none of the texts closes."""
+    runs = [len(run) for text in texts if "```" in text for run in _FENCE.findall(text)]
+    return "`" * (max(runs, default=2) + 1)
+
+
+@cache
+def _environment() -> ImmutableSandboxedEnvironment:
+    from jinja2 import StrictUndefined  # noqa: PLC0415 - 80 ms that the server's start doesn't wait for
+    from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415
+
+    return ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
+    )
+
+
+def _compiled(source: str) -> Template:
+    from jinja2 import TemplateSyntaxError  # noqa: PLC0415 - as above
+
+    try:
+        return _environment().from_string(source)
+    except TemplateSyntaxError as error:
+        raise PromptFileError(error.message or "it isn't a template", error.lineno) from None
+
+
+def _rendered(template: Template, values: dict[str, str | list[str] | list[list[str]]]) -> TemplateModule:
+    try:
+        return template.make_module(dict[str, object](values))
+    except Exception as error:  # noqa: BLE001 - a file written by hand can fail in any way
+        raise PromptFileError(str(error) or type(error).__name__, _line_of(error, template)) from None
+
+
+def _line_of(error: Exception, template: Template) -> int | None:
+    """The template's line, from that of the Python it was compiled to."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == "<template>"]
+    return template.get_corresponding_lineno(frames[-1].lineno or 0) if frames else None
+
+
+def _check_text(text: str, prefix: str) -> None:
+    if not text.endswith(prefix):
+        raise PromptFileError("the text must end with {{ prefix }}: the model goes on from there")
+    if text.startswith("<s>"):
+        raise PromptFileError("the text must not begin with <s>: the endpoint adds it")
+
+
+def _strings(module: TemplateModule, name: str) -> tuple[str, ...]:
+    value = getattr(module, name, None)
+    if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+        raise PromptFileError(f"{name} must be set to a list of strings")
+    return tuple(value)
+
+
+def _number(module: TemplateModule, name: str) -> int:
+    value = getattr(module, name, None)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise PromptFileError(f"{name} must be set to a whole number from 1")
+    return value

@@ -1,0 +1,32 @@
+"""Redact: what is taken out of a text before it goes into a prompt.
+
+A file may hold the very text that a model's template is made of ("[/INST]", "</s>"): an endpoint would read it as a
+control token, and the file could end the user's turn and begin one of its own. One visible space breaks it.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@lru_cache(maxsize=32)
+def neutraliser(control_tokens: tuple[str, ...]) -> Callable[[str], str]:
+    """A function that breaks a family's control tokens in a text: "[/INST]" becomes "[ /INST]".
+
+    Each is matched as it is written, or as the beginning of one ("[control_").
+    """
+    if not control_tokens:
+        return str
+    anywhere = re.compile("|".join(map(re.escape, sorted(control_tokens, key=len, reverse=True))))
+
+    def neutralise(text: str) -> str:
+        if not any(token in text for token in control_tokens):
+            return text  # nearly always
+        return anywhere.sub(lambda found: f"{found[0][0]} {found[0][1:]}", text)
+
+    return neutralise

@@ -1,0 +1,241 @@
+"""One pooled HTTP client: streams of server-sent events and small GETs, its failures already our ModelErrors.
+
+aiohttp is imported in a thread on first need: it costs 0.2 s and nothing before the first prompt wants it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import io
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from mistral_lsp import __version__
+from mistral_lsp.model.base import Refused, Unreachable
+from mistral_lsp.model.sse import EventParser
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import AsyncGenerator
+
+    import aiohttp
+
+MAX_REPLY_BYTES = 65_536  # of anything but a stream
+MAX_CONNECTIONS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A response that isn't a stream of events."""
+
+    status: int
+    content_type: str
+    text: str  # the first 64 KB
+    retry_after_s: float | None
+
+    @property
+    def json(self) -> Any:
+        """The parsed text, or None where it isn't JSON."""
+        try:
+            return json.loads(self.text)
+        except ValueError:
+            return None
+
+
+class UnexpectedReply(Exception):  # noqa: N818 - each protocol makes its own ModelError of it
+    """Something other than a stream of events came back."""
+
+    def __init__(self, reply: Reply) -> None:
+        """`reply` isn't for the user's eyes: it may repeat the prompt."""
+        super().__init__(f"HTTP {reply.status}, {reply.content_type}")
+        self.reply = reply
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How long to wait."""
+
+    answer_s: float = 10.0  # for the first event, and between events
+    connect_s: float = 2.0
+    idle_s: float = 55.0  # a connection is kept for later, 0 for none; proxies commonly close theirs after 60
+
+
+class Http:
+    """A client of one base URL. Never retries, follows no redirect, keeps no cookie, reads no proxy variable."""
+
+    def __init__(self, url: str, *, token: str | None = None, ca_file: str = "", limits: Limits | None = None) -> None:
+        """Raise ModelError where the URL or the token can't be right."""
+        self.where = _checked_url(url)  # safe to show: no user, no password, no query
+        self._token = _checked_token(token)
+        self._ca_file = ca_file
+        self._limits = limits or Limits()
+        self._session: aiohttp.ClientSession | None = None
+        self._opening = asyncio.Lock()
+        self._is_closed = False
+
+    @property
+    def has_token(self) -> bool:
+        """Whether requests carry one."""
+        return self._token is not None
+
+    async def warm_up(self) -> None:
+        """Pay for the imports before the first request has to."""
+        await self._opened()
+
+    async def events(self, path: str, body: bytes) -> AsyncGenerator[str, None]:
+        """POST, and yield the data of each event until the response ends. Raises ModelError or UnexpectedReply.
+
+        Closing the generator hangs up. Only one that ran to its end gives its connection back to the pool.
+        """
+        session, now = await self._opened(), asyncio.get_running_loop().time
+        from mistral_lsp.model import http_errors as errors  # noqa: PLC0415 - needs aiohttp
+
+        parser, response, has_begun = EventParser(), None, False
+        deadline_s = now() + self._limits.answer_s
+        try:
+            async with asyncio.timeout_at(deadline_s):
+                response = await session.post(
+                    self.where + path, data=_payload(body), headers=_STREAM, allow_redirects=False
+                )
+                if response.status != 200 or response.content_type != "text/event-stream":
+                    raise UnexpectedReply(await _reply(response))
+            while True:
+                async with asyncio.timeout_at(deadline_s):
+                    block = await response.content.readany()
+                if not block:
+                    return
+                for event in parser.feed(block):
+                    has_begun = True
+                    yield event
+                    deadline_s = now() + self._limits.answer_s  # the time that the reader took isn't the endpoint's
+        except errors.FOREIGN as error:
+            explain = errors.problem_within if has_begun else errors.problem_before
+            problem = explain(error, where=self.where)
+        finally:
+            if response is not None:
+                response.close()  # no more than a release where the response was read to its end
+        raise problem  # here, so that no context holds the request with its headers
+
+    async def get(self, path: str) -> Reply:
+        """GET whatever is there. Raises ModelError."""
+        session = await self._opened()
+        from mistral_lsp.model import http_errors as errors  # noqa: PLC0415 - needs aiohttp
+
+        try:
+            async with (
+                asyncio.timeout(self._limits.answer_s),
+                session.get(self.where + path, allow_redirects=False) as response,
+            ):
+                return await _reply(response)
+        except errors.FOREIGN as error:
+            problem = errors.problem_before(error, where=self.where)
+        raise problem
+
+    async def close(self) -> None:
+        """Hang up everything."""
+        self._is_closed = True
+        async with self._opening:
+            if self._session is not None:
+                await self._session.close()
+
+    async def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            async with self._opening:
+                if self._session is None:
+                    self._session = await self._open()
+        if self._is_closed:
+            raise Unreachable("the model is closed", advice="Restart the server.")
+        return self._session
+
+    async def _open(self) -> aiohttp.ClientSession:
+        await asyncio.to_thread(importlib.import_module, "mistral_lsp.model.http_errors")  # and aiohttp with it
+        import aiohttp  # noqa: PLC0415 - see above
+
+        context = await asyncio.to_thread(_trust, self._ca_file) if self._ca_file else True
+        headers = {"User-Agent": f"mistral-lsp/{__version__}", "Accept-Encoding": "identity"}
+        if self._token:
+            headers["Authorization"] = f"Bearer {self._token}"
+        idle_s = self._limits.idle_s
+        reuse: dict[str, Any] = {"keepalive_timeout": idle_s} if idle_s else {"force_close": True}
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=MAX_CONNECTIONS, ssl=context, **reuse),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers=headers,
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._limits.connect_s),
+            trust_env=False,
+        )
+
+
+def encodable(text: str) -> str:
+    """Text that UTF-8 can hold: surrogate pairs joined, lone ones replaced."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+_STREAM = {"Content-Type": "application/json", "Accept": "text/event-stream"}
+
+
+def _payload(body: bytes) -> bytes | io.BytesIO:
+    return body if len(body) < 2**20 else io.BytesIO(body)  # aiohttp writes one in blocks, and warns of the other
+
+
+def _checked_url(url: str) -> str:
+    """The base URL without the last slash. What is wrong with a URL is said without showing it: it may hold secrets."""
+    try:
+        parts = urlsplit(url.strip())
+        port, host = parts.port, parts.hostname
+    except ValueError:
+        raise Unreachable("endpoint.url isn't a URL", advice=_ADVICE_FORM) from None
+    if parts.scheme not in ("http", "https") or not host or port == 0:
+        raise Unreachable("endpoint.url isn't an http:// or https:// URL", advice=_ADVICE_FORM)
+    if parts.username is not None or parts.password is not None:
+        raise Unreachable("endpoint.url holds a user name or a password", advice=_ADVICE_SECRET)
+    if parts.query or parts.fragment or re.search(r"[\s\x00-\x1f]", url.strip()):
+        raise Unreachable("endpoint.url holds a query, a fragment or white space", advice=_ADVICE_FORM)
+    return url.strip().rstrip("/")
+
+
+_ADVICE_FORM = "Set endpoint.url to something like http://gpu.example.org:8080."
+_ADVICE_SECRET = (
+    "Take it out of endpoint.url, and put the token in the environment variable that endpoint.token_env names."  # noqa: S105 - words for the user
+)
+
+
+def _checked_token(token: str | None) -> str | None:
+    token = (token or "").strip()
+    if not re.fullmatch(r"[\x21-\x7e]*", token):
+        advice = "Set the environment variable that endpoint.token_env names to the token alone."
+        raise Refused("the endpoint's token holds a character that no token can have", advice=advice)
+    return token or None
+
+
+def _trust(ca_file: str) -> ssl.SSLContext:
+    import ssl  # noqa: PLC0415 - comes with aiohttp
+    from pathlib import Path  # noqa: PLC0415
+
+    path = Path(ca_file).expanduser()
+    try:
+        return ssl.create_default_context(cafile=path)
+    except (OSError, ValueError):  # ssl.SSLError is an OSError
+        advice = "Set endpoint.ca_file to a certificate in PEM, or to nothing for the system's authorities."
+        raise Unreachable(f"no certificate can be read from {path}", advice=advice) from None
+
+
+async def _reply(response: aiohttp.ClientResponse) -> Reply:
+    body = bytearray()
+    while len(body) < MAX_REPLY_BYTES and (block := await response.content.readany()):
+        body += block
+    after = response.headers.get("Retry-After", "")
+    return Reply(
+        status=response.status,
+        content_type=response.content_type,
+        text=bytes(body[:MAX_REPLY_BYTES]).decode(errors="replace"),
+        retry_after_s=float(after) if re.fullmatch(r"[0-9]{1,6}", after) else None,
+    )

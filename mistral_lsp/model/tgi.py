@@ -1,0 +1,123 @@
+"""text-generation-inference: `/generate_stream`, with the request, events and errors of its own client's package.
+
+That client opens a connection for each call, puts one time limit on the whole stream and takes a cut stream for a
+success, so the transport is ours.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+from mistral_lsp.model import tgi_wire
+from mistral_lsp.model.base import Broken, ModelError, ModelInfo, Refused
+from mistral_lsp.model.http import Http, Limits, Reply, UnexpectedReply
+from mistral_lsp.model.stops import StopFilter
+from mistral_lsp.model.tgi_errors import ADVICE_LOG, ADVICE_NOT_TGI, clean, problem_of_event, problem_of_reply
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from mistral_lsp.core.prompt import Prompt
+
+DRAIN_S = 0.1  # after the final event, for the response's end, so that its connection can be used again
+
+
+class TgiModel:
+    """A Model behind text-generation-inference."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        token: str | None = None,
+        ca_file: str = "",
+        timeout_s: float = 10.0,
+        connect_timeout_s: float = 2.0,
+    ) -> None:
+        """`url` may have a path. `timeout_s` is for the first token, and between tokens. Raises ModelError."""
+        limits = Limits(answer_s=timeout_s, connect_s=connect_timeout_s)
+        self._http = Http(url, token=token, ca_file=ca_file, limits=limits)
+        self._wire: tgi_wire.Wire | None = None
+
+    async def warm_up(self) -> None:
+        """Pay for the imports, in a thread, before the first prompt has to."""
+        await self._loaded()
+        await self._http.warm_up()
+
+    async def stream(self, prompt: Prompt) -> AsyncGenerator[str, None]:
+        """Yield the answer's text without special tokens, up to the first of the prompt's stop strings."""
+        wire, stops = await self._loaded(), StopFilter(prompt.stop)
+        body = tgi_wire.body_of(wire, prompt)
+        problem: ModelError = Broken(f"{self._http.where} ended its answer without the final event", advice=ADVICE_LOG)
+        try:
+            async with contextlib.aclosing(self._http.events("/generate_stream", body)) as events:
+                async for data in events:
+                    event = self._event(wire, data)
+                    is_final = event.generated_text is not None
+                    text = "" if event.token.special else stops.feed(event.token.text)
+                    text += stops.end() if is_final else ""
+                    if text:
+                        yield text
+                    if is_final:
+                        await _drain(events)
+                    if is_final or stops.is_stopped:
+                        return
+        except UnexpectedReply as unexpected:
+            problem = problem_of_reply(wire, self._http.where, unexpected.reply)
+        raise problem  # here, so that no context holds the reply
+
+    async def describe(self) -> ModelInfo:
+        """Ask `/info`; where that isn't TGI's, the error says what answers instead."""
+        reply = await self._http.get("/info")
+        info = reply.json if reply.status == 200 else None
+        if isinstance(info, dict) and isinstance(info.get("model_id"), str) and "max_total_tokens" in info:
+            version, context_tokens = info.get("version"), info["max_total_tokens"]
+            return ModelInfo(
+                engine="tgi",
+                name=clean(info["model_id"]),
+                version=clean(version) if isinstance(version, str) else None,
+                context_tokens=context_tokens if isinstance(context_tokens, int) else None,
+            )
+        if reply.status not in (200, 404, 405):
+            raise problem_of_reply(await self._loaded(), self._http.where, reply)
+        raise Refused(
+            f"{self._http.where} is {await self._who(reply)}, not text-generation-inference", advice=ADVICE_NOT_TGI
+        )
+
+    async def close(self) -> None:
+        """Hang up everything."""
+        await self._http.close()
+
+    async def _loaded(self) -> tgi_wire.Wire:
+        if self._wire is None:
+            self._wire = await asyncio.to_thread(tgi_wire.load)
+        return self._wire
+
+    def _event(self, wire: tgi_wire.Wire, data: str) -> Any:
+        """One StreamResponse; raise what an error event says."""
+        try:
+            return wire.types.StreamResponse.model_validate_json(data)
+        except ValueError:  # pydantic's, which would repeat the model's words
+            problem = problem_of_event(wire, self._http.where, data)
+        raise problem
+
+    async def _who(self, info: Reply) -> str:
+        """What answers there, for the words of an error."""
+        if "html" in info.content_type:
+            return "a web page"
+        with contextlib.suppress(ModelError, TypeError, LookupError):
+            models = (await self._http.get("/v1/models")).json
+            return _OWNERS[models["data"][0]["owned_by"]]
+        return "something else"
+
+
+_OWNERS = {"vllm": "vLLM", "llamacpp": "llama.cpp", "library": "Ollama", "sglang": "SGLang"}
+
+
+async def _drain(events: AsyncGenerator[str, None]) -> None:
+    with contextlib.suppress(TimeoutError, ModelError):
+        async with asyncio.timeout(DRAIN_S):
+            async for _ in events:
+                pass

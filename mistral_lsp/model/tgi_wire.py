@@ -1,0 +1,66 @@
+"""The request and the events of text-generation-inference, as types of its own client's package."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mistral_lsp.model.http import encodable
+
+if TYPE_CHECKING:
+    from mistral_lsp.core.prompt import Prompt
+
+MAX_STOPS = 4  # TGI's default limit
+
+
+class Wire(NamedTuple):
+    """Two modules of the text-generation package."""
+
+    types: Any
+    errors: Any
+
+
+@cache
+def load() -> Wire:
+    """Import them: 0.1 s the first time, so call it in a thread."""
+    errors = _submodule("errors")  # first: the types import it
+    return Wire(_submodule("types"), errors)
+
+
+def body_of(wire: Wire, prompt: Prompt) -> bytes:
+    """The request. What TGI leaves open or has odd defaults for is said."""
+    parameters = wire.types.Parameters(
+        do_sample=prompt.temperature > 0,
+        temperature=prompt.temperature if prompt.temperature > 0 else None,  # TGI refuses 0; without it, greedy
+        max_new_tokens=prompt.max_tokens,  # left out, it would be all that the context holds
+        stop=[encodable(stop) for stop in prompt.stop[:MAX_STOPS]],
+        return_full_text=False,
+        details=True,
+    )
+    # Not validated here: the package has an error of its own for an empty prompt, and TGI's is the better one.
+    request = wire.types.Request.model_construct(inputs=encodable(prompt.text), parameters=parameters, stream=True)
+    body: str = request.model_dump_json(exclude_none=True)
+    return body.encode()
+
+
+def _submodule(name: str) -> Any:
+    """Import a module of text-generation without the package's own `__init__`.
+
+    That one imports two clients and the hub's: 0.2 s more that would hold up the loop, and it fails where a newer
+    huggingface-hub is installed beside it.
+    """
+    full_name = f"text_generation.{name}"
+    if full_name in sys.modules:
+        return sys.modules[full_name]
+    package = importlib.util.find_spec("text_generation")
+    folders = (package and package.submodule_search_locations) or []
+    spec = importlib.util.spec_from_file_location(full_name, Path(*folders[:1], f"{name}.py"))
+    if spec is None or spec.loader is None or package is None:
+        return importlib.import_module(full_name)  # raises what is wrong with the installation
+    module = sys.modules[full_name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,126 @@
+"""Resolve: one tree from many sources, and what is wrong with them in words for the user."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from mistral_lsp.settings.leaves import leaves
+from mistral_lsp.settings.rule import Wrong, kind_of, shown
+from mistral_lsp.settings.tree import RULES, SECTIONS, Endpoint, Settings, tree_of, value_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+DEFAULT = "default"  # the origin of a value that no source gives
+MAX_TOLD = 8  # problems in one message
+
+# The last part of a key under which somebody would write a token.
+_TOKEN_KEY = r"(?:(?:auth|access|api|hf|tgi|bearer)_?)?(?:token|key|password|secret|authorization|bearer)"  # noqa: S105 - a pattern
+_ADVICE = (
+    "ignored: a token is not a setting; put it into the environment variable MISTRAL_LSP_TOKEN, "
+    "or into one that endpoint.token_env names"
+)
+_UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Settings as one place gives them: a JSON-like tree, nested or with dotted keys, in snake_case or camelCase."""
+
+    name: str  # what the user is told it came from: a path, a variable, or the protocol's name
+    raw: Any  # None where there is nothing
+    may_set_endpoint: bool = True  # False for what a repository can write to
+    fault: str = ""  # why the place could not be read, to follow "it is"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is not as the user wrote it. `str(problem)` is a sentence and never holds a secret."""
+
+    origin: str  # the source's name
+    key: str  # "endpoint.url"; "" where the whole source is meant
+    value: str  # as it may be shown; "" where it may not
+    fault: str  # to follow "it is"
+
+    def __str__(self) -> str:
+        what = f"{self.origin}: {self.key}" if self.key else self.origin
+        value = f" = {self.value}" if self.value else ""
+        return f"{what}{value} is {self.fault}{_nearest(self.key) if self.fault == _UNKNOWN else ''}."
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What holds, where each value came from, and what was wrong."""
+
+    settings: Settings
+    problems: tuple[Problem, ...]
+    origins: Mapping[str, str]  # by key: a source's name, or DEFAULT
+    wanted_endpoint: Endpoint | None = None  # what sources that may not set it ask for, where that differs
+
+    def rows(self) -> list[tuple[str, str, str]]:
+        """Every key, its value as it may be shown, and its origin."""
+        return [(key, shown(value_of(self.settings, key)), origin) for key, origin in self.origins.items()]
+
+
+def resolve(sources: Sequence[Source]) -> Resolved:
+    """The settings that these sources give, a later one above an earlier. Raises nothing, whatever they hold."""
+    values = {key: known.default for key, known in RULES.items()}
+    origins = dict.fromkeys(RULES, DEFAULT)
+    wanted: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for source in sources:
+        for key, value in _checked(source):
+            if isinstance(value, Problem):
+                problems.append(value)
+            elif source.may_set_endpoint or not key.startswith("endpoint."):
+                values[key], origins[key] = value, source.name
+                wanted.pop(key, None)
+            else:
+                wanted[key] = value
+    settings, asked = tree_of(values), tree_of(values | wanted).endpoint
+    told = tuple(problem for problem in problems if problem.origin != settings.endpoint.token_env)
+    return Resolved(settings, told, origins, asked if asked != settings.endpoint else None)
+
+
+def problems_message(problems: Sequence[Problem]) -> str:
+    """One message for all of them, a sentence a line."""
+    more = len(problems) - MAX_TOLD
+    return "\n".join([*map(str, problems[:MAX_TOLD]), *([f"And {more} more."] if more > 0 else [])])
+
+
+def differences(old: Endpoint, new: Endpoint) -> str:
+    """What `new` would change, so that the user can agree to all of it."""
+    changed = [member.name for member in fields(Endpoint) if getattr(old, member.name) != getattr(new, member.name)]
+    return ", ".join(f"endpoint.{name} = {shown(getattr(new, name))}" for name in changed)
+
+
+def _checked(source: Source) -> Iterator[tuple[str, Any]]:
+    """Each key of a source with its value in the tree's type, or with the Problem that it has."""
+    if source.fault:
+        yield "", Problem(source.name, "", "", source.fault)
+    for key, raw in leaves(source.raw, SECTIONS):
+        if raw is None:
+            continue
+        try:
+            yield key, RULES[key].check(raw)
+        except Wrong:
+            rule = RULES[key]
+            yield key, Problem(source.name, key, rule.show(raw), f"ignored: it must be {rule.allowed}")
+        except KeyError:
+            yield key, Problem(source.name, key, "", _misplaced(key, raw))
+
+
+def _misplaced(key: str, raw: Any) -> str:
+    """What is wrong with a key that is no setting. Its value is never told: it may be a token."""
+    if not key or key in SECTIONS:
+        return f"ignored: it must be an object with settings in it, not {kind_of(raw)}"
+    return _ADVICE if re.fullmatch(_TOKEN_KEY, key.rpartition(".")[2]) else _UNKNOWN
+
+
+def _nearest(key: str) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - most starts have no unknown key
+
+    near = get_close_matches(key, [*RULES, *SECTIONS], n=1)
+    return f" (did you mean {near[0]}?)" if near else ""

@@ -1,0 +1,115 @@
+"""The tree of settings. A field's default, type, limits and one line about it stand here and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
+
+from mistral_lsp.settings import rule
+from mistral_lsp.settings.rule import Rule, setting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where prompts go. Only the user may move it: see `Source.may_set_endpoint`."""
+
+    kind: str = setting(
+        "auto",
+        "What the endpoint speaks; auto is tgi where a url is set, otherwise the small embedded model.",
+        choices=("auto", "tgi", "embedded"),
+    )
+    url: str = setting(
+        "",
+        "The endpoint's address.",
+        form=rule.url,
+        allowed_form='an http:// or https:// URL without user, query and fragment, such as "http://127.0.0.1:8080"',
+    )
+    model: str = setting(
+        "",
+        "For the embedded engine: the path of a GGUF file of your own instead of the small one that is fetched.",
+        form=rule.model,
+        allowed_form="a model's name, or the absolute path of a GGUF file",
+    )
+    family: str = setting(
+        "auto",
+        "The prompt file in prompts/completion/ that fits the model; auto asks the endpoint what the model is.",
+        form=rule.file_name,
+        allowed_form='"auto" or the name of a prompt file, such as "mistral-v3"',
+    )
+    token_env: str = setting(
+        "MISTRAL_LSP_TOKEN",
+        "The name of the environment variable that holds the endpoint's token; empty sends none.",
+        form=rule.variable,
+        allowed_form="the name of an environment variable in capitals, not the token itself",
+        is_secret=True,
+    )
+    ca_file: str = setting(
+        "",
+        "Certificates (PEM) to trust besides the system's, for an https endpoint of your own.",
+        form=rule.path,
+        allowed_form="an absolute path",
+    )
+    timeout_s: float = setting(10.0, "Seconds to wait for the first token.", low=0.1, high=600)
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """Ghost text."""
+
+    enabled: bool = setting(True, "Suggest while typing.")  # noqa: FBT003 - a default, named by its field
+    delay_ms: int = setting(75, "Milliseconds that typing must pause before the model is asked.", low=0, high=5000)
+    deadline_ms: int = setting(
+        5000, "Milliseconds after which the whole lines that have come are shown.", low=100, high=60_000
+    )
+    max_tokens: int = setting(64, "Tokens of an answer at most.", low=1, high=1024)
+    context_tokens: int = setting(
+        1024, "Tokens of the file around the cursor that the model reads.", low=64, high=32_768
+    )
+    disabled_languages: tuple[str, ...] = setting((), "Language ids without ghost text, as the editor calls them.")
+    in_menu: bool = setting(
+        False,  # noqa: FBT003 - as above
+        "Offer the same text in the completion menu, for editors without inline completion.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The whole tree, every value checked."""
+
+    endpoint: Endpoint = field(default_factory=Endpoint)
+    completion: Completion = field(default_factory=Completion)
+
+
+SECTIONS: dict[str, type] = {"endpoint": Endpoint, "completion": Completion}
+
+
+def tree_of(values: Mapping[str, Any]) -> Settings:
+    """The tree of checked values by key, such as "endpoint.url"; every key must be there."""
+    parts = {
+        section: tree(**{member.name: values[f"{section}.{member.name}"] for member in fields(tree)})
+        for section, tree in SECTIONS.items()
+    }
+    return Settings(**parts)
+
+
+def value_of(settings: Settings, key: str) -> Any:
+    """The value of a key in the tree."""
+    section, name = key.split(".")
+    return getattr(getattr(settings, section), name)
+
+
+def variable_of(key: str) -> str:
+    """The environment variable of a key."""
+    return "MISTRAL_LSP_" + key.replace(".", "_").upper()
+
+
+def _rules() -> Iterator[tuple[str, Rule]]:
+    for section, tree in SECTIONS.items():
+        for member in fields(tree):
+            yield f"{section}.{member.name}", member.metadata["rule"]
+
+
+RULES: dict[str, Rule] = dict(_rules())

@@ -1,0 +1,135 @@
+"""Wiring: the parts put together as the settings say; used by the command line alone.
+
+What is heavy is imported in the functions: an editor waits for none of it at the start.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from mistral_lsp.model.base import ModelError
+from mistral_lsp.settings.sources import user_path
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from mistral_lsp.core.prompt import PromptLibrary
+    from mistral_lsp.features.completion import Completer, CompletionOptions
+    from mistral_lsp.model.base import Model
+    from mistral_lsp.settings import Endpoint, Settings
+
+    OnFetch = Callable[[int, int], None]
+
+
+class Made(NamedTuple):
+    """A completer, and what in the user's files kept it from being what they asked for."""
+
+    completer: Completer
+    problems: tuple[str, ...]
+    prompts: PromptLibrary
+    endpoint: Endpoint
+
+
+def make_completer(settings: Settings, previous: Made | None, *, on_fetch: OnFetch) -> Made:
+    """A completer for these settings; the model and the trees of the one before it stay where they still fit."""
+    from mistral_lsp.core.syntax import SyntaxCache  # noqa: PLC0415
+    from mistral_lsp.features.completion import Completer  # noqa: PLC0415
+
+    prompts, problems = _prompts()
+    family, more = _family(settings.endpoint.family, prompts)
+    if previous is not None and previous.endpoint == settings.endpoint:
+        model = previous.completer.model
+    else:
+        model = make_model(settings.endpoint, on_fetch=on_fetch)
+    syntax = previous.completer.syntax if previous is not None else SyntaxCache(clock=time.perf_counter)
+    completer = Completer(model, prompts, syntax, _options(settings, family))
+    return Made(completer, (*problems, *more), prompts, settings.endpoint)
+
+
+def examine(resolved: Resolved, made: Made) -> AsyncIterator[Finding]:
+    """The doctor's findings, one by one."""
+    from mistral_lsp.core.languages import grammars  # noqa: PLC0415
+    from mistral_lsp.features import doctor  # noqa: PLC0415
+    from mistral_lsp.model import weights  # noqa: PLC0415
+
+    endpoint, completion, path = resolved.settings.endpoint, resolved.settings.completion, user_path()
+    file = Path(endpoint.model) if endpoint.model else weights.find()
+    case = doctor.Case(
+        settings=resolved.rows(),
+        problems=[*map(str, resolved.problems), *made.problems],
+        config_file=str(path),
+        has_config_file=path.is_file(),
+        url="" if is_embedded(endpoint) else endpoint.url,
+        token_env=endpoint.token_env,
+        has_token=bool(_token(endpoint)),
+        family=endpoint.family,
+        deadline_s=completion.deadline_ms / 1000,
+        context_tokens=completion.context_tokens,
+        max_tokens=completion.max_tokens,
+        weights=str(file) if file is not None and file.is_file() else "",
+    )
+    return doctor.examine(case, made.completer.model, made.prompts, grammars)
+
+
+def make_model(endpoint: Endpoint, *, on_fetch: OnFetch) -> Model:
+    """The model that an endpoint's settings name; one that can't be made says why when it is asked."""
+    from mistral_lsp.model.unavailable import UnavailableModel  # noqa: PLC0415
+
+    try:
+        return _embedded(endpoint, on_fetch) if is_embedded(endpoint) else _tgi(endpoint)
+    except ModelError as error:
+        return UnavailableModel(error)
+
+
+def is_embedded(endpoint: Endpoint) -> bool:
+    """Whether the embedded engine answers."""
+    return endpoint.kind == "embedded" or (endpoint.kind == "auto" and not endpoint.url)
+
+
+def _tgi(endpoint: Endpoint) -> Model:
+    from mistral_lsp.model.tgi import TgiModel  # noqa: PLC0415
+
+    return TgiModel(endpoint.url, token=_token(endpoint), ca_file=endpoint.ca_file, timeout_s=endpoint.timeout_s)
+
+
+def _token(endpoint: Endpoint) -> str | None:
+    return os.environ.get(endpoint.token_env) or None if endpoint.token_env else None
+
+
+def _embedded(endpoint: Endpoint, on_fetch: OnFetch) -> Model:
+    from mistral_lsp.model.embedded import EmbeddedModel  # noqa: PLC0415
+
+    return EmbeddedModel(Path(endpoint.model) if endpoint.model else None, on_progress=on_fetch)
+
+
+def _prompts() -> tuple[PromptLibrary, tuple[str, ...]]:
+    from mistral_lsp import templates  # noqa: PLC0415
+    from mistral_lsp.core.prompt import PromptLibrary  # noqa: PLC0415
+
+    loaded = templates.load(user_path().parent / "prompts")
+    return PromptLibrary(loaded.sources), loaded.problems
+
+
+def _family(wanted: str, prompts: PromptLibrary) -> tuple[str, tuple[str, ...]]:
+    if wanted == "auto" or wanted in prompts.families:
+        return wanted, ()
+    names = ", ".join(prompts.families)
+    return "auto", (f'endpoint.family = "{wanted}" is ignored: it must be "auto" or one of {names}.',)
+
+
+def _options(settings: Settings, family: str) -> CompletionOptions:
+    from mistral_lsp.features.completion import CompletionOptions  # noqa: PLC0415
+
+    chosen = settings.completion
+    return CompletionOptions(
+        enabled=chosen.enabled,
+        family=family,
+        delay_s=chosen.delay_ms / 1000,
+        deadline_s=chosen.deadline_ms / 1000,
+        max_tokens=chosen.max_tokens,
+        context_tokens=chosen.context_tokens,
+        disabled_languages=frozenset(chosen.disabled_languages),
+    )

@@ -1,0 +1,84 @@
+"""What is wrong with a prompt file shows when it is read, with its line."""
+
+from __future__ import annotations
+
+import pytest
+
+from mistral_lsp.core.context import Context, Snippet
+from mistral_lsp.core.prompt_file import PromptFileError, parse
+from mistral_lsp.core.trigger import Shape
+
+HEAD = '{% set max_tokens = 64 %}\n{% set stop = ["END"] %}\n{% set control_tokens = [] %}\n'
+
+
+def rendered(body: str, context: Context) -> str:
+    return parse(HEAD + body).render(context, Shape.LINE, prefix=context.prefix)[0]
+
+
+@pytest.mark.parametrize(
+    ("source", "what", "line"),
+    [
+        ("", "stop must be set", None),
+        (HEAD, "must end with {{ prefix }}", None),
+        (HEAD + "{{ prefix }}\n\n", "must end with {{ prefix }}", None),
+        (HEAD + "{{ prefix }}<end>", "must end with {{ prefix }}", None),
+        (HEAD + "<s>{{ prefix }}", "must not begin with <s>", None),
+        (HEAD + "{{ prefix }", "unexpected '}'", 4),
+        (HEAD + "{% if suffix %}{{ prefix }}", "endif", 4),
+        (HEAD + "\n{{ nothing }}{{ prefix }}", "'nothing' is undefined", 5),
+        (HEAD + "{{ prefix.nothing() }}{{ prefix }}", "no attribute 'nothing'", 4),
+        (HEAD + "{{ 1 / 0 }}{{ prefix }}", "division by zero", 4),
+        (HEAD + "{% include '/etc/passwd' %}{{ prefix }}", "no loader", 4),
+        (HEAD + "{{ ''.__class__.__mro__ }}{{ prefix }}", "unsafe", 4),
+        (HEAD + "{% set _ = snippets.append(1) %}{{ prefix }}", "'append' of 'list' object is unsafe", 4),
+        (HEAD + "{% if shape == 'block' %}{{ broken }}{% endif %}{{ prefix }}", "'broken' is undefined", 4),
+        (HEAD + "{% set stop = ['1', '2', '3', '4'] %}{{ prefix }}", "stop may have 3 strings", None),
+        (HEAD + "{% set stop = 'x' %}{{ prefix }}", "stop must be set to a list of strings", None),
+        (HEAD + "{% set stop = [''] %}{{ prefix }}", "stop must be set to a list of strings", None),
+        (HEAD + "{% set max_tokens = '64' %}{{ prefix }}", "max_tokens must be set to a whole number", None),
+        (HEAD + "{% set max_tokens = 0 %}{{ prefix }}", "max_tokens must be set to a whole number", None),
+        (HEAD + "{% set max_tokens = true %}{{ prefix }}", "max_tokens must be set to a whole number", None),
+        (HEAD + "{% set context_tokens = none %}{{ prefix }}", "context_tokens must be set to a whole number", None),
+    ],
+)
+def test_a_broken_file_is_refused(source: str, what: str, line: int | None) -> None:
+    with pytest.raises(PromptFileError) as raised:
+        parse(source)
+    assert what in str(raised.value)
+    assert raised.value.line == line
+
+
+def test_a_file_says_how_much_it_is_good_for() -> None:
+    file = parse(HEAD + "{% set context_tokens = 200 %}{% set control_tokens = ['<x>'] %}{{ prefix }}")
+    assert (file.max_tokens, file.context_tokens, file.control_tokens) == (64, 200, ("<x>",))
+    assert parse(HEAD + "{{ prefix }}").context_tokens is None
+
+
+def test_text_of_the_document_is_never_read_as_a_template() -> None:
+    context = Context("{{ a }}.py", "python", "{{ 7 * 7 }}{% if %}", "{# b #}")
+    assert rendered("{{ path }}{{ suffix }}{{ prefix }}", context) == "{{ a }}.py{# b #}{{ 7 * 7 }}{% if %}"
+
+
+def test_nothing_is_escaped() -> None:
+    assert rendered("{{ prefix }}", Context("", "html", "<a href='x'>&", "")) == "<a href='x'>&"
+
+
+@pytest.mark.parametrize(
+    ("prefix", "fence"), [("x", "```"), ("a ``` b", "````"), ("`````\n```", "``````"), ("``", "```")]
+)
+def test_the_fence_is_longer_than_any_in_the_text(prefix: str, fence: str) -> None:
+    assert rendered("{{ fence }}|{{ prefix }}", Context("", "", prefix, "")) == f"{fence}|{prefix}"
+
+
+@pytest.mark.parametrize(
+    ("language", "comment"),
+    [("python", "# x"), ("go", "// x"), ("tsx", "// x"), ("css", "/* x */"), ("html", "<!-- x -->"), ("", " x")],
+)
+def test_comments_are_written_as_in_the_language(language: str, comment: str) -> None:
+    assert rendered("{{ comment[0] }} x{{ comment[1] }}{{ prefix }}", Context("", language, "", "")) == comment
+
+
+def test_snippets_are_pairs_of_a_path_and_a_text() -> None:
+    context = Context("", "", "p", "", (Snippet("b.py", "b = 1"), Snippet("c.py", "c = 1")))
+    body = "{% for from, text in snippets %}{{ from }}:{{ text }};{% endfor %}{{ prefix }}"
+    assert rendered(body, context) == "b.py:b = 1;c.py:c = 1;p"

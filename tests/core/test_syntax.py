@@ -1,0 +1,352 @@
+"""Questions to the tree, and how it is made: incrementally, in slices, in a window, and within bounds."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.cursor import at
+from support.syntax import parsed
+from tree_sitter import Parser
+
+from mistral_lsp.core import parsing
+from mistral_lsp.core.document import Cursor, Document
+from mistral_lsp.core.language_table import LANGUAGES
+from mistral_lsp.core.languages import load
+from mistral_lsp.core.syntax import MAX_TREES, Syntax, SyntaxCache
+from mistral_lsp.core.text import Text
+from mistral_lsp.core.trigger import shape_at
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tree_sitter import Tree
+
+FUNCTION = "def f{0}(a, b):\n    # comment\n    return 'string' + a[{0}](b)\n\n\n"
+
+
+def still() -> float:
+    """A clock for which nothing takes any time."""
+    return 0.0
+
+
+def ticking(step_s: float) -> Callable[[], float]:
+    """A clock that moves on each time it's read."""
+    now = 0.0
+
+    def clock() -> float:
+        nonlocal now
+        now += step_s
+        return now
+
+    return clock
+
+
+def tree_of(syntax: Syntax) -> str:
+    assert syntax._parsed is not None
+    return str(syntax._parsed.tree.root_node)
+
+
+def python(text: Text, version: int = 1) -> Document:
+    return Document("file:///a.py", "python", version, text)
+
+
+@pytest.mark.parametrize(
+    ("language", "marked"),
+    [
+        ("python", "x = 'a█b'"),
+        ("python", "x = 'a█"),
+        ("python", 'def f():\n    """Doc.\n    █\n    """\n'),
+        ("python", 'def f():\n    """Doc.\n    █'),
+        ("python", "x = f'{a}█'"),
+        ("javascript", "x = `a\n█`"),
+        ("rust", 'let s = r#"a"█"#;'),
+        ("zig", 'const a = "b█'),
+    ],
+)
+def test_in_a_string(language: str, marked: str) -> None:
+    cursor = at(marked, language)
+    assert parsed(cursor).in_string(cursor)
+    assert not parsed(cursor).in_comment(cursor)
+
+
+@pytest.mark.parametrize(
+    ("language", "marked"),
+    [
+        ("python", "x = █'ab'"),
+        ("python", "x = 'ab'█"),
+        ("python", "x = f'{a█}'"),
+        ("javascript", "x = `${a█}`"),
+        ("python", "x = 1█  # it's"),
+        ("python", "# it's\n█"),
+        ("rust", "fn f<'a>(x: &'a str) { █ }"),
+    ],
+)
+def test_not_in_a_string(language: str, marked: str) -> None:
+    cursor = at(marked, language)
+    assert not parsed(cursor).in_string(cursor)
+    assert not parsed(cursor).in_comment(cursor)
+
+
+@pytest.mark.parametrize(
+    ("language", "marked"),
+    [
+        ("python", "x = 1  # wh█y"),
+        ("python", "x = 1  # why█\n"),
+        ("python", "x = 1  # why  █\n"),
+        ("python", "f(  # why█"),
+        ("javascript", "/* a\n█\n*/"),
+        ("javascript", "/** a █ */"),
+        ("rust", "/// Doc█\nfn f() {}\n"),
+        ("html", "<!-- a█ -->"),
+        ("zig", "a(); // b█"),
+    ],
+)
+def test_in_a_comment(language: str, marked: str) -> None:
+    cursor = at(marked, language)
+    assert parsed(cursor).in_comment(cursor)
+    assert not parsed(cursor).in_string(cursor)
+
+
+@pytest.mark.parametrize(
+    ("language", "marked"),
+    [
+        ("javascript", "/* a */█"),
+        ("rust", "/// Doc\n█fn f() {}\n"),
+        ("python", "x = '# a'█\n"),
+        ("css", "a { b: #fff█ }"),
+    ],
+)
+def test_not_in_a_comment(language: str, marked: str) -> None:
+    cursor = at(marked, language)
+    assert not parsed(cursor).in_comment(cursor)
+
+
+SCOPES = [
+    ("python", "x = 1\n«def f():\n    a = 1\n    █»\n\ny = 2\n"),
+    ("python", "class A:\n    «def f(self):\n        return [█]»\n\n    def g(self): ...\n"),
+    ("python", "«class A:\n    x = █1\n\n    def g(self): ...»\n"),
+    ("python", "class A:\n    «def f(self):\n        x = g(a, █»\n\n    def g(self): ...\n"),
+    ("javascript", "const a = 1;\n«function f() {\n  █\n}»\nconst b = 2;\n"),
+    ("javascript", "«function f() {\n  foo(█\n}»\nconst b = 2;\n"),
+    ("go", "package a\n\n«func (t T) f() {\n\tx := █\n}»\n\nfunc g() {\n}\n"),
+    ("rust", "impl A {\n    «fn f(&self) -> é {\n        █\n    }»\n}\n"),
+    ("c", "«int f(int a)\n{\n    return █a;\n}»\n"),
+    ("zig", "const a = 1;\n«fn f() void {\n    █\n}»\nconst b = 2;\n"),
+]
+
+
+@pytest.mark.parametrize(("language", "marked"), SCOPES)
+def test_the_scope_around_the_cursor(language: str, marked: str) -> None:
+    cursor = at(marked.replace("«", "").replace("»", ""), language)
+    scope = parsed(cursor).enclosing_scope(cursor)
+    expected = marked[marked.index("«") + 1 : marked.index("»")].replace("█", "")
+    assert scope is not None
+    assert scope.text.rstrip() == expected.rstrip()
+
+
+@pytest.mark.parametrize("marked", ["x = █1\n", "def f():\n    pass\n\n\n█\n", "import a\n█"])
+def test_no_scope_at_the_left_margin(marked: str) -> None:
+    cursor = at(marked)
+    assert parsed(cursor).enclosing_scope(cursor) is None
+
+
+@pytest.mark.parametrize("marked", ["x = f(█\n", "def f(█\n", "x = [1, 2█\n", "class █\n", 'x = """a█\n'])
+def test_an_error_at_the_cursor_is_seen(marked: str) -> None:
+    cursor = at(marked)
+    assert parsed(cursor).is_broken_at(cursor)
+
+
+def test_a_missing_bracket_at_the_cursor_is_seen() -> None:
+    cursor = at("int f(void) {\n    █\n", "c")
+    assert parsed(cursor).is_broken_at(cursor)
+
+
+def test_whole_code_is_not_broken() -> None:
+    cursor = at("def f():\n    x = 1\n    █\n\n\ny = 2\n")
+    assert not parsed(cursor).is_broken_at(cursor)
+
+
+def test_without_a_grammar_all_is_broken_and_answered_all_the_same() -> None:
+    cursor = at("a = (█", "zig")
+    syntax = parsed(cursor)
+    assert not syntax.has_tree
+    assert syntax.is_broken_at(cursor)
+    assert syntax.innermost_bracket(cursor) == "a = ("
+
+
+def test_a_cursor_of_another_text_is_answered_by_indentation() -> None:
+    syntax = parsed(at("x = 1\n█"))
+    other = at("def f():\n    # why█\n")
+    assert syntax.is_broken_at(other)
+    assert syntax.in_comment(other)
+
+
+@pytest.mark.parametrize(("marked", "bracket"), [("f(a, [█])", "f(a, ["), ("f(\n  █\n)", "f("), ("f()█", None)])
+def test_the_innermost_bracket(marked: str, bracket: str | None) -> None:
+    cursor = at(marked)
+    assert parsed(cursor).innermost_bracket(cursor) == bracket
+    assert Syntax(cursor.document).innermost_bracket(cursor) == bracket
+
+
+def test_random_edits_give_the_tree_of_a_fresh_parse() -> None:
+    chance = random.Random(3)
+    cache = SyntaxCache(clock=still)
+    text = Text.of("".join(FUNCTION.format(n) for n in range(40)))
+    for version in range(300):
+        start = chance.randrange(len(text))
+        end = min(len(text), start + chance.choice((0, 0, 0, 1, 30)))
+        text = text.replace(start, end, chance.choice(("x", "(", "é\n", '"', "\n", "", "\U0001f40d", "\r\n", "    ")))
+        cursor = Cursor(python(text, version), start)
+        assert tree_of(parsed(cursor, cache)) == tree_of(parsed(cursor))
+
+
+def test_an_older_syntax_is_not_changed_by_a_later_parse() -> None:
+    cache = SyntaxCache(clock=still)
+    cursor = at("x = 1\ny = 'a█'\n")
+    old = parsed(cursor, cache)
+    text = cursor.document.text.replace(0, 6, "")
+    parsed(Cursor(python(text, 2), 3), cache)
+    assert old.in_string(cursor)
+
+
+def test_a_parse_is_made_in_slices_and_is_the_same_as_one_made_at_once() -> None:
+    text = Text.of("".join(FUNCTION.format(n) for n in range(300)))
+    cursor = Cursor(python(text), len(text) // 2)
+    parse = SyntaxCache(clock=ticking(parsing.SLICE_S / 10)).parse(cursor)
+    steps = 1
+    while not parse.step():
+        steps += 1
+    assert steps > 5
+    assert tree_of(parse.syntax) == tree_of(parsed(cursor))
+
+
+def test_two_parses_may_take_turns() -> None:
+    cache = SyntaxCache(clock=ticking(parsing.SLICE_S / 10))
+    cursors = [at(FUNCTION.format(1) * 80 + f"x = {n}█\n", uri=f"file:///{n}.py") for n in range(2)]
+    parses = [cache.parse(cursor) for cursor in cursors]
+    done = [False, False]
+    while not all(done):
+        done = [parse.step() for parse in parses]
+    assert [tree_of(parse.syntax) for parse in parses] == [tree_of(parsed(cursor)) for cursor in cursors]
+
+
+def test_a_parse_that_takes_too_long_is_given_up() -> None:
+    cursor = at(FUNCTION.format(1) * 100 + "# why█")
+    parse = SyntaxCache(clock=ticking(parsing.GIVE_UP_S)).parse(cursor)
+    while not parse.step():
+        pass
+    assert not parse.syntax.has_tree
+    assert parse.syntax.in_comment(cursor)
+
+
+def large(functions: int = 5_000) -> tuple[Text, str]:
+    source = "".join(FUNCTION.format(n) for n in range(functions))
+    return Text.of(source), source
+
+
+def test_a_large_file_is_parsed_around_the_cursor() -> None:
+    text, source = large()
+    for word in ("comment", "string"):
+        cursor = Cursor(python(text), source.index(word, len(source) // 2) + 3)
+        syntax = parsed(cursor)
+        assert syntax._parsed is not None
+        assert syntax._parsed.window.end - syntax._parsed.window.start < 3 * parsing.WINDOW_CHARS
+        assert (syntax.in_comment(cursor), syntax.in_string(cursor)) == (word == "comment", word == "string")
+
+
+def test_scopes_in_a_large_file_have_the_files_own_offsets() -> None:
+    text, source = large()
+    name = "def f3333("
+    cursor = Cursor(python(text), source.index(name) + 40)
+    scope = parsed(cursor).enclosing_scope(cursor)
+    assert scope is not None
+    assert scope.text.startswith(name)
+    assert scope.start == source.index(name)
+
+
+def test_typing_in_a_large_file_uses_the_same_window_again() -> None:
+    text, source = large()
+    cache = SyntaxCache(clock=still)
+    offset = source.index("return", len(source) // 2)
+    first = parsed(Cursor(python(text), offset), cache)
+    changed = text.replace(offset, offset, "é = f(\n")
+    second = parsed(Cursor(python(changed, 2), offset + 7), cache)
+    assert first._parsed is not None
+    assert second._parsed is not None
+    assert second._parsed.window.first == first._parsed.window.first
+    assert second._parsed.window.stop == first._parsed.window.stop + 1
+
+
+def test_a_large_file_is_followed_wherever_the_cursor_and_the_edits_go() -> None:
+    chance = random.Random(5)
+    cache = SyntaxCache(clock=still)
+    text, _ = large(2_000)
+    for version in range(120):
+        offset = chance.randrange(len(text))
+        for step in range(3):
+            text = text.replace(offset, offset + step, chance.choice(("a", "\n", "(")))
+            cursor = Cursor(python(text, version), offset)
+            syntax = parsed(cursor, cache)
+            assert syntax._covers(cursor)
+            fresh = parsing.Parsed(syntax.language, syntax._parsed.window, _fresh(syntax)) if syntax._parsed else None
+            assert tree_of(syntax) == tree_of(Syntax(cursor.document, fresh))
+
+
+def _fresh(syntax: Syntax) -> Tree:
+    grammar = load(syntax.language)
+    assert grammar is not None
+    assert syntax._parsed is not None
+    return Parser(grammar).parse(syntax._parsed.window.reader())
+
+
+def test_a_huge_line_is_answered_without_a_tree() -> None:
+    cursor = at("x = [" + "1, " * 40_000 + "█")
+    syntax = parsed(cursor)
+    assert not syntax.has_tree
+    assert not syntax.in_string(cursor)
+
+
+def test_trees_are_bounded_in_number_and_freed_on_close() -> None:
+    cache = SyntaxCache(clock=still)
+    for number in range(MAX_TREES + 5):
+        parsed(at("x = 1█", uri=f"file:///{number}.py"), cache)
+    assert len(cache._parsed) == MAX_TREES
+    cache.forget(f"file:///{MAX_TREES}.py")
+    cache.forget("file:///never-seen.py")
+    assert len(cache._parsed) == MAX_TREES - 1
+
+
+def test_a_document_that_changes_its_language_is_parsed_anew() -> None:
+    cache = SyntaxCache(clock=still)
+    parsed(at("x = 1  // a█", "python"), cache)
+    cursor = at("x = 1  // a█", "javascript")
+    assert parsed(cursor, cache).in_comment(cursor)
+
+
+def test_yaml_nested_deeper_than_its_grammar_can_bear_is_not_parsed() -> None:
+    for text in ("- " * 5_000, "? " * 300, "".join(" " * n + "a:\n" for n in range(400))):
+        cursor = at(text + "█", "yaml")
+        assert not parsed(cursor).has_tree
+
+
+ODD = st.text(
+    alphabet=st.sampled_from(list("ab \n\r\t(){}[]'\"`#/*<>-=:;\\$%é🐍\0\f\u2028\ud800\udfff\ufeff")), max_size=60
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from([row.name for row in LANGUAGES] + ["zig"]), ODD, ODD, ODD)
+def test_any_text_gets_an_answer(language: str, before: str, after: str, typed: str) -> None:
+    cache = SyntaxCache(clock=still)
+    text = Text.of(before + after)
+    for version in range(2):
+        cursor = Cursor(Document("file:///a", language, version, text), min(len(before), len(text)))
+        syntax = parsed(cursor, cache)
+        shape_at(cursor, syntax, invoked=bool(version))
+        scope = syntax.enclosing_scope(cursor)
+        assert scope is None or 0 <= scope.start <= scope.end <= len(text)
+        text = text.replace(len(before), len(before), typed)

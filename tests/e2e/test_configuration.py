@@ -1,0 +1,111 @@
+"""Settings from the editor: at the start, at run time, wrong ones, and ones that would send code elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from mistral_lsp.bench.endpoint import Endpoint
+from mistral_lsp.bench.tgi_script import Script
+
+if TYPE_CHECKING:
+    from conftest import Start
+
+    from mistral_lsp.bench.editor import Editor
+
+LINE = "total = a \n"
+WITHIN_S = 5.0
+
+
+async def settled_on(editor: Editor, settings: dict[str, Any]) -> None:
+    """Change the editor's configuration and wait until the server has read it."""
+    editor.settings = {"mistralLsp": settings}
+    count = sum(method == "workspace/configuration" for method, _ in editor.asked)
+    editor.notify("workspace/didChangeConfiguration", {"settings": None})
+    async with asyncio.timeout(WITHIN_S):
+        while sum(method == "workspace/configuration" for method, _ in editor.asked) <= count:
+            await asyncio.sleep(0.001)
+    await editor.settle()
+
+
+async def ghost_text(editor: Editor) -> list[Any]:
+    items = await editor.ghost_text() or []
+    return [item["insertText"] for item in items]
+
+
+async def test_settings_change_at_run_time(editor: Editor, endpoint: Endpoint) -> None:
+    endpoint.script = Script(reply="+ b\n")
+    editor.open(LINE)
+    editor.after("a ")
+    assert await ghost_text(editor) == ["+ b"]
+    await settled_on(editor, {"completion": {"enabled": False}})
+    assert await ghost_text(editor) == []
+    await settled_on(editor, {"completion": {"enabled": True}})
+    assert await ghost_text(editor) == ["+ b"]
+
+
+async def test_an_editor_that_can_not_be_asked_sends_its_settings(start: Start, endpoint: Endpoint) -> None:
+    endpoint.script = Script(reply="+ b\n")
+    async with start(endpoint.url, capabilities={}) as editor:
+        editor.open(LINE)
+        editor.after("a ")
+        editor.notify("workspace/didChangeConfiguration", {"settings": {"mistralLsp": {"completion.enabled": False}}})
+        assert await ghost_text(editor) == []
+
+
+async def test_wrong_values_are_one_message_and_the_defaults(start: Start, endpoint: Endpoint) -> None:
+    endpoint.script = Script(reply="+ b\n")
+    options = {"completion": {"max_tokens": "many", "delay": 3}, "endpoint": {"kind": "gpt"}}
+    async with start(endpoint.url, options=options) as editor:
+        message = (await editor.notified("window/showMessage"))["message"]
+        for words in ("completion.max_tokens", '"many"', "endpoint.kind", "tgi", "completion.delay", "delay_ms"):
+            assert words in message
+        editor.open(LINE)
+        editor.after("a ")
+        assert await ghost_text(editor) == ["+ b"]
+        assert sum(method == "window/showMessage" for method, _ in editor.notifications) == 1
+
+
+async def test_the_editors_configuration_moves_the_endpoint_only_when_the_user_agrees(
+    editor: Editor, endpoint: Endpoint
+) -> None:
+    endpoint.script = Script(reply="+ mine\n")
+    async with Endpoint(Script(reply="+ theirs\n")) as other:
+        editor.open(LINE)
+        editor.after("a ")
+        await settled_on(editor, {"endpoint": {"url": other.url}})
+        assert await ghost_text(editor) == ["+ mine"]
+        [(_, asked)] = [asked for asked in editor.asked if asked[0] == "window/showMessageRequest"]
+        assert other.url in asked["message"]
+        await settled_on(editor, {"endpoint": {"url": other.url}})  # a "no" is remembered
+        assert sum(method == "window/showMessageRequest" for method, _ in editor.asked) == 1
+        assert not other.requests
+        assert other.connection_count == 0
+
+
+async def test_with_the_users_consent_the_endpoint_moves(editor: Editor, endpoint: Endpoint) -> None:
+    endpoint.script = Script(reply="+ mine\n")
+    async with Endpoint(Script(reply="+ theirs\n")) as other:
+        editor.choice = "Use it"
+        editor.open(LINE)
+        editor.after("a ")
+        await settled_on(editor, {"endpoint": {"url": other.url}})
+        async with asyncio.timeout(WITHIN_S):
+            while await ghost_text(editor) != ["+ theirs"]:
+                await asyncio.sleep(0.01)
+
+
+async def test_the_menu_can_be_switched_on_at_run_time(start: Start, endpoint: Endpoint) -> None:
+    capabilities = {
+        "textDocument": {"completion": {"dynamicRegistration": True}},
+        "workspace": {"configuration": True},
+    }
+    async with start(endpoint.url, capabilities=capabilities) as editor:
+        await settled_on(editor, {"completion": {"in_menu": True}})
+        registered = [
+            registration["method"]
+            for method, params in editor.asked
+            if method == "client/registerCapability"
+            for registration in params["registrations"]
+        ]
+        assert "textDocument/completion" in registered

@@ -1,0 +1,171 @@
+"""From a cursor to ghost text, on a model that says what the test tells it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from support.cursor import at
+from support.fake_model import FakeModel
+
+from mistral_lsp import templates
+from mistral_lsp.core.prompt import PromptLibrary
+from mistral_lsp.core.reason import Reason
+from mistral_lsp.core.suggestion import Suggestion
+from mistral_lsp.core.syntax import SyntaxCache
+from mistral_lsp.features.completion import Completer, CompletionOptions, CompletionRequest
+from mistral_lsp.model.base import Unreachable
+
+if TYPE_CHECKING:
+    from mistral_lsp.core.document import Cursor
+
+DOWN = Unreachable("nothing listens there", advice="Start it.")
+
+
+def completer(model: FakeModel, **options: object) -> Completer:
+    chosen = CompletionOptions(**{"family": "base", "delay_s": 0.0, **options})  # type: ignore[arg-type] # by name
+    return Completer(model, PromptLibrary(templates.load().sources), SyntaxCache(clock=time.perf_counter), chosen)
+
+
+async def outcome(model: FakeModel, cursor: Cursor, *, invoked: bool = False, **options: object) -> Suggestion | Reason:
+    return await completer(model, **options).complete(CompletionRequest(cursor, invoked=invoked))
+
+
+async def shown(marked: str, reply: str, language: str = "python") -> str | Reason:
+    result = await outcome(FakeModel(reply), at(marked, language))
+    return result if isinstance(result, Reason) else result.text
+
+
+async def test_a_line_is_completed() -> None:
+    assert await shown("total = a █\n", "+ b\nother = 1\n") == "+ b"
+
+
+async def test_a_body_is_completed_to_its_end() -> None:
+    marked = "def add(a, b):\n    █\n\n\nx = 1\n"
+    assert await shown(marked, "\n    c = a + b\n    return c\n\n\ndef other():\n") == "c = a + b\n    return c"
+
+
+async def test_a_partial_word_is_held_back_and_found_again() -> None:
+    assert await shown("def add(a, b):\n    retu█\n", "return a + b\n") == "rn a + b"
+
+
+async def test_an_answer_that_does_not_begin_with_the_partial_word_is_not_shown() -> None:
+    assert await shown("def add(a, b):\n    retu█\n", "yield a\n") is Reason.NOT_HEALED
+
+
+async def test_the_stream_is_hung_up_as_soon_as_the_line_is_complete() -> None:
+    model = FakeModel("+ b\nand a lot more that nobody needs")
+    await outcome(model, at("total = a █\n"))
+    assert "".join(model.sent) == "+ b\n"
+    assert model.hung_up == 1
+    assert model.open_streams == 0
+
+
+async def test_a_suggestion_belongs_to_an_empty_span_at_the_cursor() -> None:
+    cursor = at("total = a █\n")
+    result = await outcome(FakeModel("+ b\n"), cursor)
+    assert isinstance(result, Suggestion)
+    assert (result.span.start, result.span.end) == (cursor.offset, cursor.offset)
+
+
+@pytest.mark.parametrize("reply", ["", "   \n  \n"])
+async def test_an_empty_answer_has_its_reason(reply: str) -> None:
+    assert await shown("total = █\n", reply) in {Reason.EMPTY, Reason.NOT_HEALED}
+
+
+async def test_at_the_deadline_the_whole_lines_that_came_are_shown() -> None:
+    model = FakeModel(["\n    c = a + b\n", "    retu"], delay=0.0)
+    model.reply = ["\n    c = a + b\n    return c", *[""] * 100_000]
+    result = await outcome(model, at("def add(a, b):\n    █\n"), deadline_s=0.05)
+    assert isinstance(result, Suggestion)
+    assert result.text == "c = a + b"
+    assert model.open_streams == 0
+
+
+async def test_nothing_by_the_deadline_is_too_slow() -> None:
+    model = FakeModel("never", gate=asyncio.Event())
+    assert await outcome(model, at("x = █\n"), deadline_s=0.01) is Reason.TOO_SLOW
+    assert model.open_streams == 0
+
+
+async def test_cancelling_hangs_up() -> None:
+    model = FakeModel("never", gate=asyncio.Event())
+    task = asyncio.ensure_future(outcome(model, at("x = █\n")))
+    await model.waiting.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert model.hung_up == 1
+
+
+async def test_a_model_error_is_the_callers_to_tell() -> None:
+    with pytest.raises(Unreachable):
+        await outcome(FakeModel(error=DOWN), at("x = █\n"))
+
+
+async def test_a_cut_stream_is_an_error_even_after_some_text() -> None:
+    with pytest.raises(Unreachable):
+        await outcome(FakeModel("1 + ", error=DOWN), at("x = █\n"))
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [({"enabled": False}, Reason.DISABLED), ({"disabled_languages": frozenset({"python"})}, Reason.LANGUAGE_OFF)],
+)
+async def test_what_is_switched_off_asks_no_model(options: dict[str, object], reason: Reason) -> None:
+    model = FakeModel("x")
+    assert await outcome(model, at("x = █\n"), **options) is reason
+    assert not model.prompts
+
+
+async def test_a_binary_document_asks_no_model() -> None:
+    model = FakeModel("x")
+    assert await outcome(model, at("\0\1\2\n█\n")) is Reason.BINARY
+    assert not model.prompts
+
+
+async def test_a_document_that_is_too_large_asks_no_model() -> None:
+    model = FakeModel("x")
+    assert await outcome(model, at("x = 1\n" * 3_000_000 + "█")) is Reason.TOO_LARGE
+    assert not model.prompts
+
+
+async def test_an_unknown_language_still_gets_completions() -> None:
+    assert await shown("foo bar █\n", " baz\n", "no-such-language") == "baz"
+
+
+async def test_the_family_follows_the_served_model_and_is_asked_once() -> None:
+    model = FakeModel("1\n")
+    auto = completer(model, family="auto")
+    for _ in range(2):
+        await auto.complete(CompletionRequest(at("x = █\n"), invoked=False))
+    assert model.described == 1
+    assert model.prompts[0].text.startswith("[INST]")
+
+
+async def test_automatic_requests_wait_and_invoked_ones_do_not() -> None:
+    waited: list[float] = []
+
+    async def note(delay_s: float, _result: object = None) -> None:
+        waited.append(delay_s)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mistral_lsp.features.completion.asyncio.sleep", note)
+        await outcome(FakeModel("1\n"), at("x = █\n"), delay_s=7.0)
+        automatic = 7.0 in waited
+        waited.clear()
+        await outcome(FakeModel("1\n"), at("x = █\n"), delay_s=7.0, invoked=True)
+    assert automatic
+    assert 7.0 not in waited
+
+
+async def test_text_is_told_as_it_comes_in_whole_lines() -> None:
+    told: list[str] = []
+    model = FakeModel("\n    c = a + b\n    d = c\n    return d\n\n\nx")
+    cursor = at("def add(a, b):\n    █\n")
+    result = await completer(model).complete(CompletionRequest(cursor, invoked=True), on_text=told.append)
+    assert isinstance(result, Suggestion)
+    assert told[0] == "c = a + b"
+    assert all(result.text.startswith(text) for text in told)

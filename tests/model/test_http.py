@@ -1,0 +1,134 @@
+"""What can be wrong with an address, a token or a certificate."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from pathlib import Path
+
+import pytest
+from support.endpoint import PROMPT, said, tgi
+
+from mistral_lsp.bench.endpoint import Endpoint
+from mistral_lsp.bench.tgi_script import Script
+from mistral_lsp.model.base import Broken, ModelError, Refused, Unreachable
+from mistral_lsp.model.tgi import TgiModel
+
+CERTIFICATE = Path(__file__).with_name("loopback.pem")  # for 127.0.0.1, signed by itself, with its key
+
+
+async def problem_at(url: str, *, ca_file: str = "") -> ModelError:
+    model = TgiModel(url, ca_file=ca_file, connect_timeout_s=1.0)
+    try:
+        with pytest.raises(ModelError) as caught:
+            await said(model)
+    finally:
+        await model.close()
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "127.0.0.1:8080",
+        "ftp://127.0.0.1",
+        "http://",
+        "http://127.0.0.1:0",
+        "http://127.0.0.1:99999",
+        "http://[::1",
+        "http://user@127.0.0.1",
+        "http://user:s3cret@127.0.0.1",
+        "http://127.0.0.1/?key=s3cret",
+        "http://127.0.0.1/#s3cret",
+        "http://127.0.0.1/a b",
+    ],
+)
+def test_an_address_that_cannot_be_right_is_refused_at_once_and_not_shown(url: str) -> None:
+    with pytest.raises(Unreachable) as caught:
+        TgiModel(url)
+    assert "endpoint.url" in caught.value.advice
+    assert "s3cret" not in f"{caught.value!r} {caught.value.advice} {caught.value.__cause__!r}"
+
+
+@pytest.mark.parametrize("token", ["two words", "line\nbreak", "ключ"])
+def test_a_token_that_no_header_can_hold_is_refused_and_not_shown(token: str) -> None:
+    with pytest.raises(Refused) as caught:
+        TgiModel("http://127.0.0.1:1", token=token)
+    assert "endpoint.token_env" in caught.value.advice
+    assert token not in str(caught.value)
+
+
+async def test_white_space_around_a_token_is_not_part_of_it() -> None:
+    async with tgi(token=" abc\n") as (endpoint, model):
+        await said(model)
+        assert endpoint.requests[0].headers["authorization"] == "Bearer abc"
+
+
+async def test_nobody_listening() -> None:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        error = await problem_at(f"http://127.0.0.1:{bound.getsockname()[1]}")
+    assert isinstance(error, Unreachable)
+    assert "refused the connection" in str(error)
+    assert "Start the model server" in error.advice
+
+
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "a" * 70 + ".invalid", "..invalid"])
+async def test_a_host_that_does_not_exist(host: str) -> None:
+    error = await problem_at(f"http://{host}:8080")
+    assert isinstance(error, Unreachable)
+    assert "endpoint.url" in error.advice
+
+
+async def test_something_that_speaks_no_http() -> None:
+    async with tgi(pages={("POST", "/generate_stream"): b"SSH-2.0-OpenSSH_9.2\r\n\r\n"}) as (endpoint, _):
+        error = await problem_at(endpoint.url)
+    assert isinstance(error, Broken)
+
+
+async def test_a_certificate_that_is_not_trusted_names_the_setting() -> None:
+    async with Endpoint(tls=own_certificate()) as endpoint:
+        error = await problem_at(endpoint.url)
+    assert isinstance(error, Unreachable)
+    assert "endpoint.ca_file" in error.advice
+
+
+async def test_a_certificate_is_trusted_by_the_users_file() -> None:
+    async with Endpoint(Script(reply="x"), tls=own_certificate()) as endpoint:
+        model = TgiModel(endpoint.url, ca_file=str(CERTIFICATE))
+        assert await said(model, PROMPT) == "x"
+        await model.close()
+
+
+@pytest.mark.parametrize("ca_file", ["/no/such/file.pem", __file__])
+async def test_a_ca_file_that_cannot_be_read_is_named(ca_file: str) -> None:
+    error = await problem_at("https://127.0.0.1:9", ca_file=ca_file)
+    assert isinstance(error, Unreachable)
+    assert ca_file in str(error)
+    assert "endpoint.ca_file" in error.advice
+
+
+async def test_https_to_a_server_without_tls_says_so() -> None:
+    async with tgi() as (endpoint, _):
+        error = await problem_at(endpoint.url.replace("http:", "https:"))
+    assert isinstance(error, Unreachable)
+    assert "http://" in error.advice
+
+
+async def test_http_to_a_server_with_tls_is_no_crash() -> None:
+    async with Endpoint(tls=own_certificate()) as endpoint:
+        assert isinstance(await problem_at(endpoint.url.replace("https:", "http:")), ModelError)
+
+
+async def test_proxy_variables_do_not_redirect_prompts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
+    async with tgi(reply="x") as (_, model):
+        assert await said(model) == "x"
+
+
+def own_certificate() -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(CERTIFICATE)
+    return context

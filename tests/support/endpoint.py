@@ -1,0 +1,36 @@
+"""The stand-in for text-generation-inference, with a model that asks it."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+from mistral_lsp.bench.endpoint import Endpoint
+from mistral_lsp.bench.tgi_script import Script
+from mistral_lsp.core.prompt import Prompt
+from mistral_lsp.model.tgi import TgiModel
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from mistral_lsp.model.base import Model
+
+PROMPT = Prompt("def add(a, b):\n    return", 32)
+
+
+@contextlib.asynccontextmanager
+async def tgi(
+    *, timeout_s: float = 10.0, token: str | None = None, **script: Any
+) -> AsyncIterator[tuple[Endpoint, TgiModel]]:
+    """The stand-in with this script, and a model for it; `token` is the model's."""
+    async with Endpoint(Script(**script)) as endpoint:
+        model = TgiModel(endpoint.url, token=token, timeout_s=timeout_s)
+        try:
+            yield endpoint, model
+        finally:
+            await model.close()
+
+
+async def said(model: Model, prompt: Prompt = PROMPT) -> str:
+    """All that the model says."""
+    return "".join([chunk async for chunk in model.stream(prompt)])

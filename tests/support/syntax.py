@@ -1,0 +1,19 @@
+"""Syntax for tests that don't care how it is made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mistral_lsp.core.syntax import SyntaxCache
+
+if TYPE_CHECKING:
+    from mistral_lsp.core.document import Cursor
+    from mistral_lsp.core.syntax import Syntax
+
+
+def parsed(cursor: Cursor, cache: SyntaxCache | None = None) -> Syntax:
+    """The syntax at a cursor, parsed to the end."""
+    parse = (cache or SyntaxCache(clock=lambda: 0.0)).parse(cursor)
+    while not parse.step():
+        pass
+    return parse.syntax
