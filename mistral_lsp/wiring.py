@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
     from mistral_lsp.core.prompt import PromptLibrary
     from mistral_lsp.features.completion import Completer, CompletionOptions
+    from mistral_lsp.features.report import Finding
     from mistral_lsp.model.base import Model
-    from mistral_lsp.settings import Endpoint, Settings
+    from mistral_lsp.settings import Endpoint, Resolved, Settings
 
     OnFetch = Callable[[int, int], None]
 

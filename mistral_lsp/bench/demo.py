@@ -54,21 +54,23 @@ class Place:
 
 IS_SHORT = '''
 
+
 def is_short(word: str) -> bool:
     """Return True if the word has less than four letters."""
     return '''
 SHOUT = '''
 
+
 def shout(words: list[str]) -> None:
     """Print every word in upper case."""
     '''
-LOOP = """\
+LOOP = """
     for word in words:
         print(word, is_long("""
 PLACES = (
-    Place("one line", "    return len(word) > 8\n", IS_SHORT),
-    Place("a block under a docstring", "    return max(words, key=len)\n", SHOUT),
-    Place("the middle of a line", "    print(longest(words))\n", LOOP, closing="))"),
+    Place("one line", "return len(word) > 8", IS_SHORT),
+    Place("a block under a docstring", "return max(words, key=len)", SHOUT),
+    Place("the middle of a line", "print(longest(words))", LOOP, closing="))"),
 )
 
 
@@ -126,8 +128,8 @@ async def _demo() -> None:
             for place in PLACES:
                 await type_at(place, editor, painting)
             text = str(editor.text)
-    legend = f"{painting.styled('typed', BOLD)}, {painting.styled('ghost text', GHOST)}"
-    print(f"\n{EXAMPLE.name}, with what was {legend}:\n\n{painting.paint(text)}")
+    legend = f"{painting.styled('typed', BOLD)} and {painting.styled('ghost text', GHOST)}"
+    print(f"\n{EXAMPLE.name}, {legend}:\n\n{painting.paint(text)}")
     print(CLOSING.format(config=_config_file()))
 
 

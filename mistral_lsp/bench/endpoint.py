@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 KEPT = 10_000  # requests and hang-ups remembered, so that a long benchmark doesn't grow
+PATIENCE_S = 10.0  # with an event that a test waits for
 MAX_BODY_BYTES = 16 * 2**20
 
 
@@ -106,7 +107,8 @@ class Endpoint:
     async def _next_event(self) -> None:
         waiter = asyncio.get_running_loop().create_future()
         self._waiters.append(waiter)
-        await waiter
+        async with asyncio.timeout(PATIENCE_S):
+            await waiter
 
 
 class _Connection(asyncio.Protocol):

@@ -31,7 +31,8 @@ LINES = 400
 ROWS = 5  # readings of the memory after the warm-up
 PIECES = ("x", "value", "(", ")", ":", " ", "    ", '"', "\n", "\r\n", "\r", "é", "漢字", "😀", "\n    return None\n")
 MARK = "checked = compare("  # what is typed where the texts are compared: no prompt strips any of it
-COMPARED_CHARS = 600  # before it
+COMPARED_CHARS = 500  # before it: every prompt shows more
+CANCELLED = -32800  # LSP's RequestCancelled
 SCRIPT = Script(reply="step + 1)\n", first_token_s=0.002, token_s=0.001)  # long enough to be cancelled in
 
 
@@ -42,7 +43,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     rows, session, wrong = asyncio.run(_soak(edits, requests, options.seed))
     bars = [
         Bar("growth of RSS after the warm-up", rows[-1]["RSS MB"] - rows[0]["RSS MB"], GROWTH_MB, "MB"),
-        Bar("requests without an answer", session.unanswered, 0, ""),
+        Bar("requests without an answer", session.outcomes["unanswered"], 0, ""),
+        Bar("requests that ended in an error", session.outcomes["failed"], 0, ""),
         Bar("files that the server has otherwise than the editor", wrong, 0, ""),
     ]
     return report(options, rows, bars)
@@ -78,14 +80,9 @@ class Session:
     texts: dict[str, str] = field(default_factory=dict)  # what the files hold, by nobody's arithmetic but slicing
     outcomes: Counter[str] = field(default_factory=Counter)
 
-    @property
-    def unanswered(self) -> int:
-        """Requests that got nothing within the longest wait."""
-        return self.outcomes["unanswered"]
-
     def row(self) -> dict[str, Any]:
         """The figures so far."""
-        counts = {name: self.outcomes[name] for name in ("shown", "null", "refused")}
+        counts = {name: self.outcomes[name] for name in ("shown", "null", "cancelled", "failed")}
         return {"edits": self.edits, "requests": self.requests} | counts | {"RSS MB": rss_mb(self.editor.pid)}
 
     def open(self, text: str, language: str) -> None:
@@ -138,21 +135,25 @@ class Session:
         try:
             async with asyncio.timeout(PATIENCE_S):
                 outcome = "shown" if items_of(await pending.answer) else "null"
-        except Refusal:
-            outcome = "refused"
+        except Refusal as refusal:
+            outcome = "cancelled" if refusal.code == CANCELLED else "failed"
         except TimeoutError:
             outcome = "unanswered"
         self.outcomes[outcome] += 1
 
     async def is_same(self, uri: str, endpoint: Endpoint) -> bool:
-        """Whether what stands before the middle of a file reaches the endpoint as it stands in the editor."""
+        """Whether all of a file reaches the endpoint as it stands in the editor, shown to it piece by piece."""
         self.editor.switch(uri)
-        middle = len(self.texts[uri]) // 2
-        self._replace(middle, middle, f"\n{MARK}")
-        await self.editor.ghost_text(invoked=True)
-        sent = next(request.body["inputs"] for request in reversed(endpoint.requests) if request.body)
-        before = self.texts[uri].partition(MARK)[0][-COMPARED_CHARS:] + MARK
-        return _normalised(before) in sent
+        end = 0
+        while end < len(self.texts[uri]):
+            end = min(end + COMPARED_CHARS - len(MARK) - 1, len(self.texts[uri]))
+            self._replace(end, end, f"\n{MARK}")
+            await self.editor.ghost_text(invoked=True)
+            end = self.texts[uri].index(MARK, max(0, end - 1)) + len(MARK)
+            sent = next(request.body["inputs"] for request in reversed(endpoint.requests) if request.body)
+            if _normalised(self.texts[uri][max(0, end - COMPARED_CHARS) : end]) not in sent:
+                return False
+        return True
 
     def _replace(self, start: int, end: int, new: str) -> None:
         text = self.texts[self.editor.uri]

@@ -36,12 +36,17 @@ def scope_by_indentation(cursor: Cursor) -> Span | None:
         if not content.strip():
             continue
         column = indentation(content)
-        if (column < limit or line == cursor.line) and _DEFINES.match(content):
+        if (column < limit or line == cursor.line) and is_definition(content):
             last = max(cursor.line, _last_line(text, line, column))
             start = len(content) - len(content.lstrip())
             return Span(cursor.document, text.offset(line, start), _end_of(text, last))
         limit = min(limit, column)
     return None
+
+
+def is_definition(line: str) -> bool:
+    """Whether a line looks as if it began a function or a class."""
+    return _DEFINES.match(line) is not None
 
 
 def bracket_by_text(language: Language, cursor: Cursor) -> str | None:

@@ -65,7 +65,7 @@ class Language:
     scopes: frozenset[str] = frozenset()
     string_nodes: frozenset[str] = frozenset()
     comment_nodes: frozenset[str] = frozenset({"comment"})
-    hazard: str | None = None  # text that makes the grammar's scanner overrun its memory, and the process crash
+    hazard: str | None = None  # text that crashes the grammar's scanner, or keeps it busy for seconds
 
 
 @cache

@@ -77,7 +77,7 @@ def _load(language: Language) -> tree_sitter.Language | str:
         return "no grammar"
     module, _, function = language.grammar.partition(":")
     try:
-        from tree_sitter import Language as Loaded  # noqa: PLC0415  it isn't needed to start the server
+        from tree_sitter import Language as Loaded
 
         return Loaded(getattr(importlib.import_module(module), function or "language")())
     except Exception as error:  # noqa: BLE001  a broken wheel fails in its own way; completions go on without

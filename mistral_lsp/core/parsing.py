@@ -7,10 +7,12 @@ starts from the tree of the last one: texts are values, so what was edited is as
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from mistral_lsp.core.indentation import is_definition
 from mistral_lsp.core.language import pattern
 from mistral_lsp.core.languages import load
 from mistral_lsp.core.text import byte_length, encode
@@ -24,14 +26,20 @@ if TYPE_CHECKING:
     from mistral_lsp.core.text import Change, Text
 
 SLICE_S = 0.002  # broken code is worked on for up to 5 ms more before tree-sitter asks whether to go on
-GIVE_UP_S = 0.1  # some grammars are quadratic on hostile text: html takes 2.6 s for 30,000 unclosed tags
+GIVE_UP_S = 0.1  # hostile text can take tree-sitter seconds: html 2.6 s for 30,000 unclosed tags
+# At the end of a text that leaves so many brackets open, tree-sitter works without asking, for a time that grows with
+# their square: 6 s for 5,000 in TSX. No person's code does.
+MAX_OPEN_BRACKETS = 64
 
 # What sets these is broken code, which costs up to 1 ms a kilobyte; `python -m mistral_lsp.bench.syntax`.
 WHOLE_BYTES = 32 * 1024
 WINDOW_CHARS = 10 * 1024  # to each side of the cursor
 MARGIN_LINES = 40  # a window is used again while the cursor is this far from its ends
-SNAP_LINES = 60  # how far a window's start may move to a line that begins something
+SNAP_LINES = 100  # how far a window's ends may move to a line that begins something
 
+# tree-sitter asks for the text anew at each byte that isn't UTF-8; the replacement character is as long.
+_SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
+_REPLACEMENT = "\ufffd".encode()
 _CONTINUATION_BYTES = bytes(range(0x80, 0xC0))  # UTF-8's, all but a character's first
 
 
@@ -75,7 +83,8 @@ class Window:
         text, start, end = self.text, self.start_byte, self.end_byte
 
         def read(byte: int, _point: object) -> bytes:
-            return text.bytes_from(start + byte)[: max(0, end - start - byte)]
+            found = text.bytes_from(start + byte)[: max(0, end - start - byte)]
+            return _SURROGATE.sub(_REPLACEMENT, found) if b"\xed" in found else found
 
         return read
 
@@ -97,6 +106,7 @@ class Parse:
     ) -> None:
         """Parse around a line, from the document's last tree where there is one."""
         self.parsed: Parsed | None = None  # stays None where indentation has to answer
+        self.is_costly = False  # it took so long that the next ones of this text had better not be tried
         self._language = language
         self._clock = clock
         self._held_s = 0.0
@@ -113,9 +123,10 @@ class Parse:
         started = self._clock()
         tree = self._slice(self._parser, self._read, started + SLICE_S)
         self._held_s += self._clock() - started
+        self.is_costly = self._held_s >= GIVE_UP_S
         if tree is not None:
             self.parsed = Parsed(self._language, self._window, tree)
-        if tree is None and self._held_s < GIVE_UP_S:
+        elif not self.is_costly:
             return False
         self._window = self._old = self._parser = None
         return True
@@ -123,7 +134,7 @@ class Parse:
     def _begin(self, window: Window) -> bool:
         """Make the parser; True where there is none. In two slices: the first imports may take 9 ms each."""
         is_first = "tree_sitter" not in sys.modules
-        from tree_sitter import Parser  # noqa: PLC0415  it isn't needed to start the server
+        from tree_sitter import Parser
 
         if is_first:
             return False
@@ -206,8 +217,12 @@ def _window_around(text: Text, line: int) -> Window | None:
         return Window.of(text, 0, text.line_count)
     if len(text.line(line)) > WINDOW_CHARS:
         return None
-    first = _snapped(text, _reach(text, line, -1), line)
-    return Window.of(text, first, _reach(text, line, 1) + 1)
+    first, stop = _reach(text, line, -1), _reach(text, line, 1) + 1
+    if first > 0:
+        first = _beginning_in(text, range(first, min(first + SNAP_LINES, line))) or first
+    if stop < text.line_count:
+        stop = _beginning_in(text, range(stop, max(stop - SNAP_LINES, line + 1), -1)) or stop
+    return Window.of(text, first, stop)
 
 
 def _reach(text: Text, line: int, direction: int) -> int:
@@ -221,19 +236,26 @@ def _reach(text: Text, line: int, direction: int) -> int:
     return line
 
 
-def _snapped(text: Text, first: int, line: int) -> int:
-    """A line below `first` where a statement begins on the left margin, so that the window starts in no string."""
-    if first == 0:
-        return 0
-    above_is_blank = False
-    for number, content in enumerate(text.lines(first, min(first + SNAP_LINES, line)), first):
-        if above_is_blank and not content[0].isspace() and content[0] not in ")]}'\"":
+def _beginning_in(text: Text, numbers: range) -> int | None:
+    """The first of these lines that begins a definition after a blank line, or else stands on the left margin so.
+
+    A window that begins and ends at such lines hardly ever cuts a string in two.
+    """
+    at_margin = None
+    for number in numbers:
+        content = text.line(number)
+        if content.isspace() or not text.line(number - 1).isspace():
+            continue
+        if is_definition(content):
             return number
-        above_is_blank = content.isspace()
-    return first
+        if at_margin is None and not content[0].isspace() and content[0] not in ")]}'\"":
+            at_margin = number
+    return at_margin
 
 
 def _is_hazard(language: Language, window: Window) -> bool:
-    if language.hazard is None:
-        return False
-    return pattern(language.hazard).search("".join(window.text.lines(window.first, window.stop))) is not None
+    """Whether the text would crash the grammar or keep it busy for seconds."""
+    text = window.text.slice(window.start, window.end)
+    if any(abs(text.count(a) - text.count(b)) > MAX_OPEN_BRACKETS for a, b in ("()", "[]", "{}")):
+        return True
+    return language.hazard is not None and pattern(language.hazard).search(text) is not None

@@ -39,11 +39,12 @@ _QUOTES = frozenset("\"'`")
 
 def tidy(raw: str, cursor: Cursor, shape: Shape) -> str | Reason:
     """What to show of the model's text; never empty."""
-    text: str | Reason = raw
+    text = raw
     for step in STEPS:
-        text = step(text, cursor, shape)
-        if isinstance(text, Reason):
-            return text
+        result = step(text, cursor, shape)
+        if isinstance(result, Reason):
+            return result
+        text = result
     return text or Reason.EMPTY
 
 
@@ -53,14 +54,14 @@ def is_enough(raw: str, cursor: Cursor, shape: Shape) -> bool:
     return (
         len(raw) > MAX_CHARS
         or last_line > MAX_LINE_CHARS
-        or _UNSAFE.search(raw.replace("\r\n", "\n")) is not None
+        or _UNSAFE.search(normalise_newlines(raw, cursor, shape)) is not None
         or shape_end(cursor, normalise_newlines(raw, cursor, shape), shape) is not None
     )
 
 
 def normalise_newlines(text: str, _cursor: Cursor, _shape: Shape) -> str:
-    """Editors take \\n for the document's own terminator; a \\r would be drawn by some of them."""
-    return text.replace("\r\n", "\n")
+    """Editors take a newline for the document's own terminator; a carriage return would be drawn by some of them."""
+    return text.removesuffix("\r").replace("\r\n", "\n")  # a stream is also cut between the two
 
 
 def refuse_unsafe(text: str, _cursor: Cursor, _shape: Shape) -> str | Reason:
@@ -76,8 +77,8 @@ def refuse_endless(text: str, _cursor: Cursor, _shape: Shape) -> str | Reason:
 
 
 def cut_at_shape(text: str, cursor: Cursor, shape: Shape) -> str:
-    """End where the line or the block ends."""
-    end = shape_end(cursor, text, shape)
+    """End where the line or the block ends; no more text comes, so its last word is whole."""
+    end = shape_end(cursor, text + "\n", shape)
     return text if end is None else text[:end]
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from mistral_lsp.core.document import Cursor, Span
 from mistral_lsp.core.indentation import bracket_by_text, scope_by_indentation
 from mistral_lsp.core.language import Blocks
-from mistral_lsp.core.languages import language_of
+from mistral_lsp.core.languages import UNKNOWN, language_of
 from mistral_lsp.core.lexing import OPENERS, Kind, kind_at_end, text_before
 from mistral_lsp.core.parsing import Parse
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from mistral_lsp.core.parsing import Parsed
 
 MAX_TREES = 16  # each takes up to about 1 MB
+RESTS = 100  # how many parses of a document are left out after one that took too long
 
 _MAX_DEPTH = 400
 _OPENER_CHILDREN = 4  # an opening bracket is among a node's first children: for (..., array[...]
@@ -182,40 +183,49 @@ class SyntaxCache:
         """The clock only bounds how long a slice works."""
         self._clock = clock
         self._parsed: OrderedDict[str, Parsed] = OrderedDict()
+        self._rests: dict[str, int] = {}
 
     def parse(self, cursor: Cursor) -> SyntaxParse:
         """Begin to parse around a cursor, from the document's last tree."""
-        return SyntaxParse(cursor, last=self._parsed.get(cursor.document.uri), clock=self._clock, done=self._keep)
+        document = cursor.document
+        rests = self._rests.pop(document.uri, 0)
+        if rests > 1:
+            self._rests[document.uri] = rests - 1
+        language = UNKNOWN if rests else language_of(document.language)
+        last = self._parsed.get(document.uri)
+        return SyntaxParse(document, Parse(language, document.text, cursor.line, last=last, clock=self._clock), self)
+
+    def keep(self, uri: str, parse: Parse) -> None:
+        """Keep what a finished parse has learnt; `SyntaxParse` calls it."""
+        if parse.is_costly:
+            self._rests[uri] = RESTS
+        if parse.parsed is None:
+            return
+        self._parsed[uri] = parse.parsed
+        self._parsed.move_to_end(uri)
+        while len(self._parsed) > MAX_TREES:
+            self._parsed.popitem(last=False)
 
     def forget(self, uri: str) -> None:
         """Free what a closed document held."""
         self._parsed.pop(uri, None)
-
-    def _keep(self, uri: str, parsed: Parsed) -> None:
-        self._parsed[uri] = parsed
-        self._parsed.move_to_end(uri)
-        while len(self._parsed) > MAX_TREES:
-            self._parsed.popitem(last=False)
+        self._rests.pop(uri, None)
 
 
 class SyntaxParse:
     """A parse in slices: call `step` until it says that it's done, then read `syntax`."""
 
-    def __init__(
-        self, cursor: Cursor, *, last: Parsed | None, clock: Callable[[], float], done: Callable[[str, Parsed], None]
-    ) -> None:
-        """`done` gets the tree, where there is one."""
-        self._document = cursor.document
-        self._done = done
-        language = language_of(cursor.document.language)
-        self._parse = Parse(language, cursor.document.text, cursor.line, last=last, clock=clock)
+    def __init__(self, document: Document, parse: Parse, cache: SyntaxCache) -> None:
+        """For `SyntaxCache.parse`."""
+        self._document = document
+        self._parse = parse
+        self._cache = cache
 
     def step(self) -> bool:
         """Work for a few milliseconds at most; True when done."""
         if not self._parse.step():
             return False
-        if self._parse.parsed is not None:
-            self._done(self._document.uri, self._parse.parsed)
+        self._cache.keep(self._document.uri, self._parse)
         return True
 
     @property

@@ -147,11 +147,11 @@ class Text:
         head = chunks[first].text[: start - self._first_chars[first]]
         tail = chunks[last].text[end - self._first_chars[last] :]
         text, after = f"{head}{new}{tail}", last + 1
-        if after < len(chunks) and (len(text) < CHUNK_CHARS // 4 or not _is_line_end(text, chunks[after].text)):
-            text += chunks[after].text  # a chunk ends where a line ends, and chunks don't become crumbs
+        if after < len(chunks) and len(text) < CHUNK_CHARS // 4:  # it would be a crumb
+            text += chunks[after].text
             after += 1
-        if first and text and not _is_line_end(chunks[first - 1].text, text):
-            first -= 1  # a lone \r and this \n are one terminator from now on
+        if first and text.startswith("\n") and chunks[first - 1].text.endswith("\r"):
+            first -= 1  # the two are one terminator from now on
             text = chunks[first].text + text
         return self._with_chunks(first, after, text)
 
@@ -251,11 +251,6 @@ def _joined(chunks: tuple[_Chunk, ...]) -> str:
 def _terminator_count(text: str) -> int:
     count = text.count("\n")
     return count + text.count("\r") - text.count("\r\n") if "\r" in text else count
-
-
-def _is_line_end(before: str, after: str) -> bool:
-    r"""Whether a line ends between two texts: not inside a line, and not inside \r\n."""
-    return before.endswith("\n") or (before.endswith("\r") and not after.startswith("\n"))
 
 
 _Run = TypeVar("_Run", str, "tuple[_Chunk, ...]")

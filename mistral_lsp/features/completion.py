@@ -110,7 +110,7 @@ class Completer:
         """The syntax at the cursor, parsed in slices between which the editor is heard."""
         parse = self.syntax.parse(cursor)
         while not parse.step():
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # noqa: ASYNC110 - not a wait for someone else, but the work itself in slices
         return parse.syntax
 
     async def _prompt(self, request: CompletionRequest, shape: Shape) -> tuple[Prompt, Healing]:

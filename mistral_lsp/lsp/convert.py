@@ -22,6 +22,7 @@ Encoding = types.PositionEncodingKind
 
 LABEL_CHARS = 60  # a menu's row, about as wide as editors draw it
 
+_CONTINUATION_BYTES = bytes(range(0x80, 0xC0))
 _WORD_AT_END = re.compile(r"\w*\Z")
 _LANGUAGE_ID = re.compile(r"[\w.+#-]*")
 
@@ -141,13 +142,13 @@ def from_utf16(units: bytes) -> str:
 
 def _code_points(line: str, units: int, encoding: Encoding) -> int:
     """How many whole characters stand in the first `units` of a line, without a Python loop over them."""
-    line = line[: units + 1]  # a character takes one unit or more
+    line = line[:units]  # a character takes one unit or more
     if encoding == Encoding.Utf8:
         data = encode(line)
         end = min(units, len(data))
         while end < len(data) and data[end] & 0xC0 == 0x80:  # in the middle of a character
             end -= 1
-        return len(data[:end].decode("utf-8", "surrogatepass"))
+        return len(data[:end].translate(None, _CONTINUATION_BYTES))
     within = from_utf16(utf16(line)[: 2 * units])
     is_cut = within[-1:] != line[len(within) - 1 : len(within)]  # its last is half of a surrogate pair
     return len(within) - is_cut

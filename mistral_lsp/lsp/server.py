@@ -6,7 +6,8 @@ import asyncio
 import logging
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol as Interface
+from typing import TYPE_CHECKING, Any
+from typing import Protocol as Interface
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from mistral_lsp.core.suggestion import Suggestion
     from mistral_lsp.features.completion import Completer, CompletionRequest
-    from mistral_lsp.features.doctor import Finding
+    from mistral_lsp.features.report import Finding
     from mistral_lsp.lsp.documents import Documents
     from mistral_lsp.settings import Endpoint, Resolved, Settings
 
@@ -97,7 +98,7 @@ class MistralServer(LanguageServer):
 
     async def doctor(self) -> str:
         """The doctor's report on this session."""
-        from mistral_lsp.features.report import render  # noqa: PLC0415 - no session needs it at its start
+        from mistral_lsp.features.report import render
 
         findings = [finding async for finding in self._examine(self.resolved, self._current())]
         return render(findings, colour=False)

@@ -29,7 +29,7 @@ def main() -> int:
     # Before the import: OpenMP reads it then. Threads that spin while they wait starve an editor on a small machine.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     try:
-        import xllamacpp  # noqa: PLC0415 - see above
+        import xllamacpp
     except ImportError as error:
         sys.stderr.write(f"{error}\n")
         return NOT_INSTALLED

@@ -92,7 +92,7 @@ class Http:
         Closing the generator hangs up. Only one that ran to its end gives its connection back to the pool.
         """
         session, now = await self._opened(), asyncio.get_running_loop().time
-        from mistral_lsp.model import http_errors as errors  # noqa: PLC0415 - needs aiohttp
+        from mistral_lsp.model import http_errors as errors
 
         parser, response, has_begun = EventParser(), None, False
         deadline_s = now() + self._limits.answer_s
@@ -123,7 +123,7 @@ class Http:
     async def get(self, path: str) -> Reply:
         """GET whatever is there. Raises ModelError."""
         session = await self._opened()
-        from mistral_lsp.model import http_errors as errors  # noqa: PLC0415 - needs aiohttp
+        from mistral_lsp.model import http_errors as errors
 
         try:
             async with (
@@ -153,7 +153,7 @@ class Http:
 
     async def _open(self) -> aiohttp.ClientSession:
         await asyncio.to_thread(importlib.import_module, "mistral_lsp.model.http_errors")  # and aiohttp with it
-        import aiohttp  # noqa: PLC0415 - see above
+        import aiohttp
 
         context = await asyncio.to_thread(_trust, self._ca_file) if self._ca_file else True
         headers = {"User-Agent": f"mistral-lsp/{__version__}", "Accept-Encoding": "identity"}
@@ -217,8 +217,8 @@ def _checked_token(token: str | None) -> str | None:
 
 
 def _trust(ca_file: str) -> ssl.SSLContext:
-    import ssl  # noqa: PLC0415 - comes with aiohttp
-    from pathlib import Path  # noqa: PLC0415
+    import ssl
+    from pathlib import Path
 
     path = Path(ca_file).expanduser()
     try:

@@ -214,7 +214,7 @@ async def _lock(path: Path) -> AsyncIterator[None]:
 
 def _try_lock(descriptor: int) -> bool:
     try:
-        import fcntl  # noqa: PLC0415 - Windows has none; there two may fetch, and the later rename wins
+        import fcntl
     except ImportError:
         return True
     try:

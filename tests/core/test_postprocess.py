@@ -62,6 +62,10 @@ def test_a_last_line_that_was_cut_off_still_counts_as_a_repetition() -> None:
     assert shown(marked, raw="log(a)\n    total = a\n    retu", shape=Shape.BLOCK) == "log(a)"
 
 
+def test_a_word_that_begins_after_the_block_is_cut_off_though_nothing_follows_it() -> None:
+    assert shown("def f():\n    █\n", raw="return 1\n\nx", shape=Shape.BLOCK) == "return 1"
+
+
 @pytest.mark.parametrize("raw", ["", "   ", "\n\n", "\r\n"])
 def test_blank_answers_show_nothing(raw: str) -> None:
     assert shown("x = █", raw=raw) is Reason.EMPTY
@@ -94,6 +98,12 @@ def test_a_line_without_end_is_dropped_and_ends_the_stream() -> None:
 
 def test_windows_newlines_become_plain_ones() -> None:
     assert shown("def f():\n    █\n", raw="a = 1\r\n    b = 2\r\n", shape=Shape.BLOCK) == "a = 1\n    b = 2"
+
+
+def test_a_stream_cut_within_a_windows_line_end_goes_on() -> None:
+    cursor = at("def f():\n    █\n")
+    assert not is_enough("a = 1\r", cursor, Shape.BLOCK)
+    assert tidy("a = 1\r", cursor, Shape.BLOCK) == "a = 1"
 
 
 @given(

@@ -212,6 +212,16 @@ def test_chunks_stay_bounded_when_lines_come_and_go() -> None:
     assert all(a + b >= module.CHUNK_CHARS // 4 for a, b in pairwise(sizes[:-1]))
 
 
+def test_chunks_of_which_little_is_left_join_the_next() -> None:
+    text = Text.of("some line of code\n" * 5_000)
+    borders = text._first_chars
+    for start, end in reversed(list(pairwise(borders))):
+        text = text.replace(start + 18, end - 18, "")
+
+    assert len(text) == 36 * (len(borders) - 1)
+    assert len(text._chunks) == 1
+
+
 def test_a_very_long_line_is_one_chunk_and_still_changes() -> None:
     line = "x = 1; " * 20_000
     text = Text.of(f"a\n{line}\nb\n")

@@ -12,11 +12,10 @@ from mistral_lsp.bench.editor import Editor
 from mistral_lsp.bench.endpoint import Endpoint
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
-    from contextlib import AbstractAsyncContextManager
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
-    Start = Callable[..., AbstractAsyncContextManager[Editor]]
+    from support.session import Start
 
 
 @pytest.fixture

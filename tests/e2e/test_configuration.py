@@ -9,7 +9,7 @@ from mistral_lsp.bench.endpoint import Endpoint
 from mistral_lsp.bench.tgi_script import Script
 
 if TYPE_CHECKING:
-    from conftest import Start
+    from support.session import Start
 
     from mistral_lsp.bench.editor import Editor
 

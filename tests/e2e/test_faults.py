@@ -11,7 +11,7 @@ import pytest
 from mistral_lsp.bench.tgi_script import Fault, Script
 
 if TYPE_CHECKING:
-    from conftest import Start
+    from support.session import Start
 
     from mistral_lsp.bench.editor import Editor
     from mistral_lsp.bench.endpoint import Endpoint
@@ -117,7 +117,9 @@ async def test_neither_token_nor_code_nor_answer_is_logged(start: Start, endpoin
 
 async def test_a_wrong_token_is_told_with_the_variables_name(start: Start, endpoint: Endpoint) -> None:
     endpoint.script = Script(token=TOKEN)
-    async with start(endpoint.url, env={"MISTRAL_LSP_TOKEN": "another"}, options={"endpoint": {"family": "base"}}) as editor:
+    async with start(
+        endpoint.url, env={"MISTRAL_LSP_TOKEN": "another"}, options={"endpoint": {"family": "base"}}
+    ) as editor:
         editor.open(LINE)
         editor.after("a ")
         assert await editor.ghost_text() == []

@@ -12,7 +12,7 @@ from mistral_lsp.bench.editor import Editor, items_of
 from mistral_lsp.bench.tgi_script import Script
 
 if TYPE_CHECKING:
-    from conftest import Start
+    from support.session import Start
 
     from mistral_lsp.bench.endpoint import Endpoint
 
@@ -65,7 +65,9 @@ async def test_the_request_is_the_one_that_tgi_documents(editor: Editor, endpoin
     assert len(parameters["stop"]) <= 4
 
 
-@pytest.mark.parametrize("uri", ["untitled:Untitled-7", "vscode-notebook-cell:/x/a.ipynb#W0sZmlsZQ", "file://host/a.py"])
+@pytest.mark.parametrize(
+    "uri", ["untitled:Untitled-7", "vscode-notebook-cell:/x/a.ipynb#W0sZmlsZQ", "file://host/a.py"]
+)
 async def test_any_open_document_gets_ghost_text_whatever_its_uri(editor: Editor, endpoint: Endpoint, uri: str) -> None:
     endpoint.script = Script(reply="+ b\n")
     editor.open(LINE, uri=uri)

@@ -1,10 +1,7 @@
-"""An endpoint beside the test, and the embedded model's weights."""
+"""What editors are tested against: an endpoint beside the test, and the embedded model."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,25 +10,18 @@ from mistral_lsp.bench.endpoint import Endpoint
 from mistral_lsp.model import weights
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
 
 @pytest.fixture
-def endpoint() -> Iterator[Endpoint]:
-    """A TGI that answers at once, in a thread of its own: pynvim blocks the test's."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    stack = contextlib.AsyncExitStack()
-    yield asyncio.run_coroutine_threadsafe(stack.enter_async_context(Endpoint()), loop).result()
-    asyncio.run_coroutine_threadsafe(stack.aclose(), loop).result()
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.close()
+async def endpoint() -> AsyncIterator[Endpoint]:
+    """A TGI that answers at once."""
+    async with Endpoint() as endpoint:
+        yield endpoint
 
 
-@pytest.fixture(scope="session")
-def cache() -> Path:
+@pytest.fixture
+async def cache() -> Path:
     """The cache folder with the embedded model's weights in it, fetched where they are missing."""
-    return asyncio.run(weights.fetch()).parent.parent
+    return (await weights.fetch()).parent.parent

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.cursor import at
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 DOWN = Unreachable("nothing listens there", advice="Start it.")
 
 
-def completer(model: FakeModel, **options: object) -> Completer:
-    chosen = CompletionOptions(**{"family": "base", "delay_s": 0.0, **options})  # type: ignore[arg-type] # by name
+def completer(model: FakeModel, **options: Any) -> Completer:
+    chosen = CompletionOptions(**{"family": "base", "delay_s": 0.0, **options})
     return Completer(model, PromptLibrary(templates.load().sources), SyntaxCache(clock=time.perf_counter), chosen)
 
 
-async def outcome(model: FakeModel, cursor: Cursor, *, invoked: bool = False, **options: object) -> Suggestion | Reason:
+async def outcome(model: FakeModel, cursor: Cursor, *, invoked: bool = False, **options: Any) -> Suggestion | Reason:
     return await completer(model, **options).complete(CompletionRequest(cursor, invoked=invoked))
 
 
@@ -114,7 +114,7 @@ async def test_a_cut_stream_is_an_error_even_after_some_text() -> None:
     ("options", "reason"),
     [({"enabled": False}, Reason.DISABLED), ({"disabled_languages": frozenset({"python"})}, Reason.LANGUAGE_OFF)],
 )
-async def test_what_is_switched_off_asks_no_model(options: dict[str, object], reason: Reason) -> None:
+async def test_what_is_switched_off_asks_no_model(options: dict[str, Any], reason: Reason) -> None:
     model = FakeModel("x")
     assert await outcome(model, at("x = █\n"), **options) is reason
     assert not model.prompts

@@ -205,7 +205,7 @@ async def test_an_overloaded_endpoint_may_say_for_how_long() -> None:
 
 
 @pytest.mark.parametrize("as_status", [False, True])
-async def test_a_prompt_too_long_for_the_endpoint_names_the_settings_to_lower(as_status: bool) -> None:  # noqa: FBT001 - pytest's
+async def test_a_prompt_too_long_for_the_endpoint_names_the_settings_to_lower(*, as_status: bool) -> None:
     async with tgi(max_total_tokens=16, errors_as_status=as_status) as (_, model):
         error = await refused(model)
     assert isinstance(error, Refused)
@@ -325,7 +325,7 @@ async def test_a_closed_model_hangs_up_what_still_streams() -> None:
 
 
 async def test_nothing_is_left_open_when_streams_are_dropped() -> None:
-    async with tgi(token_s=0.001) as (endpoint, model):
+    async with tgi(fault=Fault.STALL, fault_after=1) as (endpoint, model):
         for _ in range(3):
             chunks = model.stream(PROMPT)
             await anext(chunks)
