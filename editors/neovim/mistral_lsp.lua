@@ -20,7 +20,7 @@ vim.lsp.config(NAME, {
 vim.lsp.enable(NAME)
 
 local function accept()
-  if false then
+  if vim.lsp.inline_completion.get() then
     return ''
   elseif vim.snippet.active({ direction = 1 }) then
     return '<Cmd>lua vim.snippet.jump(1)<CR>'

@@ -221,7 +221,7 @@ LANGUAGES = (
         ),
         string_nodes=_types("string interpolated_string character_literal"),
         comment_nodes=_types("comment block_comment"),
-        hazard=r"([^\w\s*/=#-])\1{300}",  # each such character makes its lexer look at all that follow: 2 s for 12,000
+        hazard=r"([^\w\s*/=#-]{1,4}?)\1{150}",  # its lexer is quadratic there: 2 s for 12,000
     ),
     Language(
         name="html",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
+import threading
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -24,9 +25,17 @@ class Wire(NamedTuple):
     errors: Any
 
 
-@cache
+_LOADING = threading.Lock()  # a module that another thread is still importing is there, but not whole
+
+
 def load() -> Wire:
     """Import them: 0.1 s the first time, so call it in a thread."""
+    with _LOADING:
+        return _load()
+
+
+@cache
+def _load() -> Wire:
     errors = _submodule("errors")  # first: the types import it
     return Wire(_submodule("types"), errors)
 

@@ -51,6 +51,7 @@ CASES = [
     ("json", '{\n  "a": [█\n', BLOCK),
     ("yaml", "services:█\n", BLOCK),
     ("yaml", "name: a█\n", LINE),
+    ("yaml", "name: {a:█\n", LINE),
     # A blank line where a body begins.
     ("python", "def f():\n    █\n", BLOCK),
     ("python", "def f():\n█\n", BLOCK),

@@ -102,10 +102,16 @@ async def test_the_menu_can_be_switched_on_at_run_time(start: Start, endpoint: E
     }
     async with start(endpoint.url, capabilities=capabilities) as editor:
         await settled_on(editor, {"completion": {"in_menu": True}})
-        registered = [
-            registration["method"]
-            for method, params in editor.asked
-            if method == "client/registerCapability"
-            for registration in params["registrations"]
-        ]
-        assert "textDocument/completion" in registered
+        async with asyncio.timeout(WITHIN_S):
+            while "textDocument/completion" not in registered(editor):
+                await asyncio.sleep(0.001)
+
+
+def registered(editor: Editor) -> list[str]:
+    """The methods that the server registered after `initialize`."""
+    return [
+        registration["method"]
+        for method, params in editor.asked
+        if method == "client/registerCapability"
+        for registration in params["registrations"]
+    ]

