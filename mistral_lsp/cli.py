@@ -27,7 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"mistral-lsp: {problem}", file=sys.stderr)
         return 1
     except ModelError as error:
-        print(f"mistral-lsp: {error} {error.advice}", file=sys.stderr)
+        print(f"mistral-lsp: {error}. {error.advice}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

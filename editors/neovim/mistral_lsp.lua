@@ -3,15 +3,15 @@
 --   <Tab>           accepts the ghost text; where there is none it is the <Tab> that it was
 --   :MistralDoctor  says what is well with this session's settings, endpoint and model, and what to do about the rest
 --
--- Settings of your own go into init.lua, with vim.lsp.config('mistral_lsp', { init_options = { ... } }).
+-- Settings of your own go into init.lua: vim.lsp.config('mistral_lsp', { init_options = { ... } })
 
 local NAME = 'mistral_lsp'
 local ACCEPT = '<Tab>'
 
--- Neovim 0.11 can't draw ghost text: it has the same text in the completion menu, on CTRL-X CTRL-O.
+-- Neovim 0.11 can't draw ghost text. There the same text is in the completion menu.
 local has_ghost_text = vim.lsp.inline_completion ~= nil
 
--- Without a list of file types it attaches to every file that has one.
+-- Without a list of file types it attaches to every file that has a type.
 vim.lsp.config(NAME, {
   cmd = { 'mistral-lsp' },
   root_markers = { '.git' },
@@ -28,16 +28,27 @@ local function accept()
   return ACCEPT
 end
 
-vim.api.nvim_create_autocmd('LspAttach', {
-  desc = 'Show ghost text in the buffers that mistral-lsp attaches to',
-  callback = function(event)
-    local client = vim.lsp.get_client_by_id(event.data.client_id)
-    if client and client.name == NAME and has_ghost_text then
-      vim.lsp.inline_completion.enable(true, { bufnr = event.buf })
-      vim.keymap.set('i', ACCEPT, accept, { buffer = event.buf, expr = true, desc = 'Accept the ghost text' })
-    end
-  end,
-})
+-- Where the terminal has 256 colours, Neovim's default colour scheme draws ghost text like code: make it grey.
+local function grey()
+  local style = vim.api.nvim_get_hl(0, { name = 'ComplHint', link = false })
+  if not (style.ctermfg or style.cterm) then
+    vim.api.nvim_set_hl(0, 'ComplHint', vim.tbl_extend('force', style, { ctermfg = 244 }))
+  end
+end
+
+if has_ghost_text then
+  grey()
+  vim.api.nvim_create_autocmd('ColorScheme', { callback = grey, desc = 'Tell ghost text from code' })
+  vim.api.nvim_create_autocmd('LspAttach', {
+    desc = 'Show ghost text in the buffers that mistral-lsp attaches to',
+    callback = function(event)
+      if vim.lsp.get_client_by_id(event.data.client_id).name == NAME then
+        vim.lsp.inline_completion.enable(true, { bufnr = event.buf })
+        vim.keymap.set('i', ACCEPT, accept, { buffer = event.buf, expr = true, desc = 'Accept the ghost text' })
+      end
+    end,
+  })
+end
 
 local function show(report)
   vim.cmd.new()
@@ -48,7 +59,7 @@ end
 vim.api.nvim_create_user_command('MistralDoctor', function()
   local client = vim.lsp.get_clients({ name = NAME })[1]
   if not client then
-    vim.notify('mistral-lsp is not running: see :checkhealth vim.lsp', vim.log.levels.WARN)
+    vim.notify('mistral-lsp does not run: :checkhealth vim.lsp may say why', vim.log.levels.WARN)
     return
   end
   client:request('workspace/executeCommand', { command = 'mistralLsp.doctor' }, function(problem, report)

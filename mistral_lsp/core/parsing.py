@@ -18,7 +18,7 @@ from mistral_lsp.core.languages import load
 from mistral_lsp.core.text import byte_length, encode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import tree_sitter
 
@@ -32,10 +32,14 @@ GIVE_UP_S = 0.1  # hostile text can take tree-sitter seconds: html 2.6 s for 30,
 MAX_OPEN_BRACKETS = 64
 
 # What sets these is broken code, which costs up to 1 ms a kilobyte; `python -m mistral_lsp.bench.syntax`.
-WHOLE_BYTES = 32 * 1024
-WINDOW_CHARS = 10 * 1024  # to each side of the cursor
-MARGIN_LINES = 40  # a window is used again while the cursor is this far from its ends
+WHOLE_BYTES = 16 * 1024
+ABOVE_CHARS, BELOW_CHARS = 6 * 1024, 3 * 1024  # of a window: what a cursor is in begins above it
+MARGIN_LINES = 20  # a window is used again while the cursor is this far from its ends
 SNAP_LINES = 100  # how far a window's ends may move to a line that begins something
+
+READ_BYTES = 4096
+# py-tree-sitter 0.26.1 never lets go of what a reader returns, so that it gets the same object each time.
+_BUFFER = bytearray()
 
 # tree-sitter asks for the text anew at each byte that isn't UTF-8; the replacement character is as long.
 _SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
@@ -78,15 +82,9 @@ class Window:
         before = encode(self.text.line(line))[: point[1]]  # error nodes may end inside a character
         return self.text.offset(line, 0) + len(before.translate(None, _CONTINUATION_BYTES))
 
-    def reader(self) -> Callable[[int, object], bytes]:
-        """What tree-sitter reads the window through."""
-        text, start, end = self.text, self.start_byte, self.end_byte
-
-        def read(byte: int, _point: object) -> bytes:
-            found = text.bytes_from(start + byte)[: max(0, end - start - byte)]
-            return _SURROGATE.sub(_REPLACEMENT, found) if b"\xed" in found else found
-
-        return read
+    def content(self) -> str:
+        """The window's text."""
+        return self.text.slice(self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +109,7 @@ class Parse:
         self._clock = clock
         self._held_s = 0.0
         self._parser: tree_sitter.Parser | None = None
-        self._read: Callable[[int, object], bytes] | None = None
+        self._read: Callable[[int, object], bytearray] | None = None
         self._window, self._old = _planned(language, text, line, last)
 
     def step(self) -> bool:
@@ -138,15 +136,15 @@ class Parse:
 
         if is_first:
             return False
-        grammar = load(self._language)
-        if grammar is None or _is_hazard(self._language, window):
+        grammar, content = load(self._language), window.content()
+        if grammar is None or _is_hazard(self._language, content):
             self._window = None
             return True
-        self._parser, self._read = Parser(grammar), window.reader()
+        self._parser, self._read = Parser(grammar), _reader(content)
         return False
 
     def _slice(
-        self, parser: tree_sitter.Parser, read: Callable[[int, object], bytes], deadline: float
+        self, parser: tree_sitter.Parser, read: Callable[[int, object], bytearray], deadline: float
     ) -> tree_sitter.Tree | None:
         halted = False
 
@@ -163,6 +161,19 @@ class Parse:
             if halted:
                 return None
             raise
+
+
+def _reader(content: str) -> Callable[[int, object], bytearray]:
+    """What tree-sitter reads a text through."""
+    data = encode(content)
+    if b"\xed" in data:
+        data = _SURROGATE.sub(_REPLACEMENT, data)
+
+    def read(byte: int, _point: object) -> bytearray:
+        _BUFFER[:] = data[byte : byte + READ_BYTES]
+        return _BUFFER
+
+    return read
 
 
 def _planned(
@@ -215,36 +226,39 @@ def _window_around(text: Text, line: int) -> Window | None:
     """The whole of a short text; of a longer one, lines around this one; None where the line itself is huge."""
     if text.byte_count <= WHOLE_BYTES:
         return Window.of(text, 0, text.line_count)
-    if len(text.line(line)) > WINDOW_CHARS:
+    if len(text.line(line)) > ABOVE_CHARS:
         return None
-    first, stop = _reach(text, line, -1), _reach(text, line, 1) + 1
+    first, last = _reach(text, line)
     if first > 0:
-        first = _beginning_in(text, range(first, min(first + SNAP_LINES, line))) or first
+        head = list(text.lines(first, min(first + SNAP_LINES, line)))
+        first += _beginning_in(head, range(1, len(head))) or 0
+    stop = last + 1
     if stop < text.line_count:
-        stop = _beginning_in(text, range(stop, max(stop - SNAP_LINES, line + 1), -1)) or stop
+        base = max(stop - SNAP_LINES, line + 1)
+        tail = list(text.lines(base, stop + 1))
+        found = _beginning_in(tail, range(len(tail) - 1, 0, -1))
+        stop = base + found if found else stop
     return Window.of(text, first, stop)
 
 
-def _reach(text: Text, line: int, direction: int) -> int:
-    """The last line, upwards or downwards, within WINDOW_CHARS."""
-    size = 0
-    while 0 <= line + direction < text.line_count:
-        size += len(text.line(line + direction))
-        if size > WINDOW_CHARS:
-            break
-        line += direction
-    return line
+def _reach(text: Text, line: int) -> tuple[int, int]:
+    """The first and the last line that a window around a line may hold."""
+    above = text.offset(line, 0) - ABOVE_CHARS
+    below = text.offset(line + 1, 0) + BELOW_CHARS
+    first = min(text.position(above)[0] + 1, line) if above > 0 else 0
+    last = max(text.position(below)[0] - 1, line) if below < len(text) else text.line_count - 1
+    return first, last
 
 
-def _beginning_in(text: Text, numbers: range) -> int | None:
-    """The first of these lines that begins a definition after a blank line, or else stands on the left margin so.
+def _beginning_in(lines: Sequence[str], numbers: range) -> int | None:
+    """The first of these numbers whose line begins a definition after a blank line, or else is on the left margin so.
 
     A window that begins and ends at such lines hardly ever cuts a string in two.
     """
     at_margin = None
     for number in numbers:
-        content = text.line(number)
-        if content.isspace() or not text.line(number - 1).isspace():
+        content = lines[number]
+        if content.isspace() or not lines[number - 1].isspace():
             continue
         if is_definition(content):
             return number
@@ -253,9 +267,8 @@ def _beginning_in(text: Text, numbers: range) -> int | None:
     return at_margin
 
 
-def _is_hazard(language: Language, window: Window) -> bool:
+def _is_hazard(language: Language, text: str) -> bool:
     """Whether the text would crash the grammar or keep it busy for seconds."""
-    text = window.text.slice(window.start, window.end)
     if any(abs(text.count(a) - text.count(b)) > MAX_OPEN_BRACKETS for a, b in ("()", "[]", "{}")):
         return True
     return language.hazard is not None and pattern(language.hazard).search(text) is not None

@@ -38,7 +38,7 @@ class Status:
 
     def failed(self, error: ModelError) -> None:
         """The model could not answer; its advice goes with it."""
-        self._tell("error", f"{error} {error.advice}", types.MessageType.Warning)
+        self._tell("error", f"{error}. {error.advice}", types.MessageType.Warning)
 
     def _tell(self, state: str, message: str, kind: types.MessageType) -> None:
         if self._told == (state, message):

@@ -115,7 +115,7 @@ async def test_neither_token_nor_code_nor_answer_is_logged(start: Start, endpoin
         assert secret not in told
 
 
-async def test_a_wrong_token_is_told_with_the_variables_name(start: Start, endpoint: Endpoint) -> None:
+async def test_a_wrong_token_is_told_with_where_it_belongs(start: Start, endpoint: Endpoint) -> None:
     endpoint.script = Script(token=TOKEN)
     async with start(
         endpoint.url, env={"MISTRAL_LSP_TOKEN": "another"}, options={"endpoint": {"family": "base"}}
@@ -123,4 +123,4 @@ async def test_a_wrong_token_is_told_with_the_variables_name(start: Start, endpo
         editor.open(LINE)
         editor.after("a ")
         assert await editor.ghost_text() == []
-        assert "MISTRAL_LSP_TOKEN" in messages(editor, "window/logMessage")[0]
+        assert "endpoint.token_env" in messages(editor, "window/logMessage")[0]

@@ -11,7 +11,7 @@ import pytest
 from mistral_lsp.bench.tgi_script import Script
 
 if TYPE_CHECKING:
-    from conftest import Start
+    from support.session import Start
 
     from mistral_lsp.bench.endpoint import Endpoint
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,10 +13,10 @@ from mistral_lsp.bench.tgi_script import Fault, Script
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from pathlib import Path
 
     from mistral_lsp.bench.endpoint import Endpoint
 
+README = Path(__file__).parents[2] / "editors" / "README.md"
 LINE = "total = a \n"
 SUBTRACT = "def add(a, b):\n    return a + b\n\n\ndef subtract(a, b):\n"
 BODY = "def add(a, b):\n    \n"
@@ -112,13 +114,29 @@ async def test_with_the_endpoint_down_nothing_pops_up_and_the_log_says_why(home:
         assert (await neovim.call("nvim_get_mode"))["blocking"] is False
 
 
-async def test_the_server_is_told_where_to_ask_in_init_lua(home: Path, endpoint: Endpoint) -> None:
-    endpoint.script = Script(reply="+ b\n", token="hf_secret")
+async def test_the_settings_of_the_readme_reach_the_server(home: Path, endpoint: Endpoint) -> None:
+    endpoint.script = Script(reply="+ b\n", token="made-up")
     (home / "a.py").write_text(LINE)
-    init = f"vim.lsp.config('mistral_lsp', {{ init_options = {{ endpoint = {{ url = '{endpoint.url}' }} }} }})"
-    async with Neovim.start(home, "a.py", env={"MISTRAL_LSP_TOKEN": "hf_secret"}, init=init) as neovim:
+    [settings] = re.findall("```lua\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    init = settings.replace("http://127.0.0.1:8080", endpoint.url)
+    async with Neovim.start(home, "a.py", env={"MISTRAL_LSP_TOKEN": "made-up"}, init=init) as neovim:
         await neovim.type("A")
         assert await neovim.ghost_text() == "+ b"
+        assert not await neovim.messages()
+    [asked] = [request for request in endpoint.requests if request.path == "/generate_stream"]
+    assert asked.body["parameters"]["max_new_tokens"] == 32
+
+
+@pytest.mark.parametrize("init", ["", "vim.cmd.colorscheme('habamax')"], ids=["default", "habamax"])
+async def test_ghost_text_has_a_colour_of_its_own_where_there_are_256(
+    home: Path, endpoint: Endpoint, init: str
+) -> None:
+    (home / "a.py").write_text(LINE)
+    async with Neovim.start(home, "a.py", env=asking(endpoint), init=init) as neovim:
+        style = "return vim.api.nvim_get_hl(0, { name = 'ComplHint', link = false }).ctermfg"
+        assert await neovim.lua(style) is not None
+        await neovim.lua("vim.cmd.colorscheme('default')")
+        assert await neovim.lua(style) == 244
 
 
 async def test_the_doctor_s_report_opens_in_a_window(home: Path, endpoint: Endpoint) -> None:
