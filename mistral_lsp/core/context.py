@@ -7,7 +7,7 @@ window before it keeps its start, so that one prompt is the beginning of the nex
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 CHARS_PER_TOKEN = 3.0  # Mistral's tokenizers on Python source: 3.07
 _SUFFIX_SHARE = 4  # the code after the cursor gets at most 1/4 of the budget
-_MIN_LINE_CHARS = 8  # lines shorter than this on average don't fill the budget: it bounds how many are read
 _MAX_PATH_CHARS = 200
 
 # Editors' language ids whose usual name on a code fence is another one.
@@ -68,9 +67,7 @@ def _suffix(cursor: Cursor, budget: int) -> str:
     rest = cursor.document.text.line(cursor.line)[cursor.column :]
     if len(rest) > budget:
         return rest[:budget]
-    below = cursor.lines_after(budget // _MIN_LINE_CHARS)
-    sizes = list(accumulate(map(len, below), initial=len(rest)))
-    return rest + "".join(below[: bisect_right(sizes, budget) - 1])
+    return rest + "".join(cursor.lines_below(budget - len(rest)))
 
 
 def _prefix(cursor: Cursor, budget: int) -> str:
@@ -78,10 +75,9 @@ def _prefix(cursor: Cursor, budget: int) -> str:
     line = cursor.line_prefix
     if len(line) > budget:
         return line[_roundest(len(line) - budget, len(line) - budget // 2) :]
-    above = cursor.lines_before(budget // _MIN_LINE_CHARS)
-    sizes = list(accumulate(map(len, reversed(above)), initial=len(line)))
-    most = bisect_right(sizes, budget) - 1
-    least = min(bisect_left(sizes, budget // 2), most)
+    above = cursor.lines_above(budget - len(line))
+    most = len(above)
+    least = min(bisect_left(list(accumulate(map(len, reversed(above)), initial=len(line))), budget // 2), most)
     start = _roundest(cursor.line - most, cursor.line - least)
     return "".join(above[len(above) - (cursor.line - start) :]) + line
 

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from mistral_lsp.core.document import Cursor
     from mistral_lsp.core.language import Language
 
-MAX_LINES = 120  # how far up to look for the brackets around a cursor
-MAX_CHARS = 8_000
+MAX_CHARS = 8_000  # how far up to look for the brackets around a cursor
 
 OPENERS = "([{"
 CLOSERS = ")]}"
@@ -37,10 +36,13 @@ class Kind(Enum):
     NEWLINE = "newline"  # outside strings and comments
 
 
+_KIND_OF: dict[str | None, Kind] = {kind.value: kind for kind in Kind}
+
+
 def tokens(language: Language, text: str) -> Iterator[tuple[Kind, int, int]]:
     """What matters in a text that begins as code: kind, start, end."""
     for match in _lexer(language).finditer(text):
-        yield Kind(match.lastgroup), match.start(), match.end()
+        yield _KIND_OF[match.lastgroup], match.start(), match.end()
 
 
 def kind_at_end(language: Language, text: str) -> Kind | None:
@@ -76,7 +78,7 @@ def text_before(cursor: Cursor) -> str:
 
     A line without indentation is hardly ever inside a string or a bracket that began above it.
     """
-    lines = cursor.lines_before(MAX_LINES)
+    lines = cursor.lines_above(MAX_CHARS)
     size = len(cursor.line_prefix)
     first = len(lines)
     while first and size < MAX_CHARS:

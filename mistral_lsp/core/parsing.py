@@ -116,8 +116,8 @@ class Parse:
         """Work for about SLICE_S; True when done."""
         if self._window is None:
             return True
-        if self._parser is None or self._read is None:
-            return self._begin(self._window)
+        if not self._begin(self._window) or self._parser is None or self._read is None:
+            return self._window is None
         started = self._clock()
         tree = self._slice(self._parser, self._read, started + SLICE_S)
         self._held_s += self._clock() - started
@@ -130,7 +130,9 @@ class Parse:
         return True
 
     def _begin(self, window: Window) -> bool:
-        """Make the parser; True where there is none. In two slices: the first imports may take 9 ms each."""
+        """Make the parser, once; False where there is none, or not yet: tree-sitter's import is a slice of its own."""
+        if self._parser is not None:
+            return True
         is_first = "tree_sitter" not in sys.modules
         from tree_sitter import Parser
 
@@ -139,9 +141,9 @@ class Parse:
         grammar, content = load(self._language), window.content()
         if grammar is None or _is_hazard(self._language, content):
             self._window = None
-            return True
+            return False
         self._parser, self._read = Parser(grammar), _reader(content)
-        return False
+        return True
 
     def _slice(
         self, parser: tree_sitter.Parser, read: Callable[[int, object], bytearray], deadline: float

@@ -65,11 +65,18 @@ class Syntax:
 
     def in_string(self, cursor: Cursor) -> bool:
         """Whether what is typed here becomes part of a string."""
-        return self._is_inside(cursor, Kind.STRING)
+        return self.kind_at(cursor) is Kind.STRING
 
     def in_comment(self, cursor: Cursor) -> bool:
         """Whether what is typed here becomes part of a comment."""
-        return self._is_inside(cursor, Kind.COMMENT)
+        return self.kind_at(cursor) is Kind.COMMENT
+
+    def kind_at(self, cursor: Cursor) -> Kind | None:
+        """STRING or COMMENT where what is typed becomes part of one."""
+        kind = self._kind_by_tree(cursor)
+        if kind is None and self.is_broken_at(cursor):
+            kind = kind_at_end(self.language, text_before(cursor))
+        return kind
 
     def is_broken_at(self, cursor: Cursor) -> bool:
         """Whether the tree has an error on the cursor's line up to the cursor, or no tree covers it.
@@ -104,11 +111,6 @@ class Syntax:
             if bracket is not None:
                 return _line_to(cursor, window.offset_of(bracket.start_point))
         return None
-
-    def _is_inside(self, cursor: Cursor, kind: Kind) -> bool:
-        if kind is self._kind_by_tree(cursor):
-            return True
-        return self.is_broken_at(cursor) and kind_at_end(self.language, text_before(cursor)) is kind
 
     def _kind_by_tree(self, cursor: Cursor) -> Kind | None:
         for node in reversed(self._path(cursor)):

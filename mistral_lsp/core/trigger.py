@@ -55,7 +55,7 @@ def shape_at(cursor: Cursor, syntax: Syntax | None, *, invoked: bool) -> Shape |
     right = cursor.line_suffix
     if not invoked and (reason := _unwelcome(syntax.language, right)):
         return reason
-    if right.strip() or syntax.in_comment(cursor) or syntax.in_string(cursor):
+    if right.strip() or syntax.kind_at(cursor) is not None:
         return Shape.LINE
     is_block = _begins_block(cursor, syntax, invoked=invoked) if _is_blank(cursor) else _opens_block(cursor, syntax)
     return Shape.BLOCK if is_block else Shape.LINE
