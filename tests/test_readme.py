@@ -20,7 +20,7 @@ def test_the_table_of_settings_is_the_settings() -> None:
 
 def test_every_command_that_is_named_is_there() -> None:
     helped = _parser().format_help()
-    named = set(re.findall(r"mistral-lsp (complete|doctor|settings|fetch|[a-z]+) ?(?:[A-Z-`]|$)", README, re.MULTILINE))
+    named = set(re.findall(r"(?:\$ |`)mistral-lsp ([a-z]+)\b", README))
     assert {"doctor", "complete"} <= named
     assert all(command in helped for command in named)
 

@@ -1,6 +1,6 @@
 // A language client and nothing else: it starts mistral-lsp, and VS Code draws the ghost text by itself.
 
-const { commands, workspace } = require("vscode");
+const { commands, window, workspace } = require("vscode");
 const { LanguageClient } = require("vscode-languageclient/node");
 
 let client;
@@ -20,6 +20,5 @@ exports.deactivate = () => client?.stop();
 
 async function showReport() {
   const report = await client.sendRequest("workspace/executeCommand", { command: "mistralLsp.doctor" });
-  client.outputChannel.append(report);
-  client.outputChannel.show();
+  await window.showTextDocument(await workspace.openTextDocument({ content: report }));
 }

@@ -185,6 +185,7 @@ def _stream(script: Script, request: dict[str, Any]) -> Iterator[Step]:
         yield _event(refusal[1])
     else:
         yield from _events(script, request, _Answer.to(script, request))
+    yield script.end_s
     yield b"0\r\n\r\n"
 
 

@@ -55,6 +55,7 @@ class Script:
     chars_per_token: int = 4  # how a reply that is one text is cut
     first_token_s: float = 0.0
     token_s: float = 0.0  # between tokens
+    end_s: float = 0.0  # between the final event and the response's end
     comments: bool = False  # a keep-alive comment before each event
     token: str | None = None  # the API key; None asks for none
     prefix: str = ""  # of every path, such as "/tgi"

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_CHUNK_BYTES = 2**20  # more than a pipe holds: one read sees all that is in it
+_CHUNK_BYTES = 2**16  # what a pipe holds: one read sees all that is in it, and no read needs memory mapped for it
 _LEAVE_WITHIN_S = 0.7  # after the client is gone; whatever still runs then is cut off
 _CLEAN_UP_WITHIN_S = 0.3
 _FLUSH_WITHIN_S = 0.2

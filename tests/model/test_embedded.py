@@ -85,7 +85,7 @@ async def test_a_second_prompt_with_the_same_beginning_reads_only_what_is_new(mo
 async def test_leaving_a_stream_frees_the_slot(model: EmbeddedModel) -> None:
     async with contextlib.aclosing(model.stream(Prompt(EVEN, 2000))) as chunks:
         await anext(chunks)
-    assert await freed(model) < 0.5
+    assert await freed(model) < 3  # 2000 tokens would take ten times that
 
 
 async def test_cancelling_frees_the_slot_while_the_prompt_is_still_read(model: EmbeddedModel) -> None:

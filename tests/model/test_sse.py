@@ -32,6 +32,10 @@ def test_each_kind_of_line_end(end: bytes) -> None:
     assert events(b"data: a" + end + b"data: b" + end + end) == ["a\nb"]
 
 
+def test_a_line_end_of_two_characters_may_be_split() -> None:
+    assert events(b"data: a\r", b"\ndata: b\r", b"\n\r", b"\n") == ["a\nb"]
+
+
 def test_comments_names_and_ids_are_no_data() -> None:
     assert events(b":\n\n: keep-alive\n\nevent: x\nid: 1\nretry: 5\n\ndata: a\n\n") == ["a"]
 

@@ -105,6 +105,19 @@ async def test_one_connection_serves_one_request_after_another() -> None:
         assert (len(endpoint.requests), endpoint.connection_count) == (5, 1)
 
 
+async def test_a_connection_is_kept_when_the_responses_end_comes_a_little_later() -> None:
+    async with tgi(end_s=0.01) as (endpoint, model):
+        for _ in range(3):
+            await said(model)
+        assert endpoint.connection_count == 1
+
+
+async def test_an_end_that_does_not_come_is_not_waited_for() -> None:
+    async with tgi(end_s=60, reply="a + b") as (endpoint, model):
+        assert await said(model) == "a + b"
+        await endpoint.next_hangup()
+
+
 async def test_two_streams_at_once_have_a_connection_each_and_both_are_kept() -> None:
     async with tgi(token_s=0.001, reply="abcdefgh", chars_per_token=1) as (endpoint, model):
         for _ in range(3):
@@ -118,7 +131,7 @@ async def test_leaving_a_stream_hangs_up() -> None:
             await anext(chunks)
         left_s = asyncio.get_running_loop().time()
         hangup = await endpoint.next_hangup()
-    assert hangup.at_s - left_s < 0.05
+    assert hangup.at_s - left_s < 0.25
 
 
 @pytest.mark.parametrize("fault", [Fault.SILENT, Fault.STALL])
@@ -131,15 +144,20 @@ async def test_cancelling_hangs_up_while_nothing_comes(fault: Fault) -> None:
         with pytest.raises(asyncio.CancelledError):
             await task
         hangup = await endpoint.next_hangup()
-    assert hangup.at_s - left_s < 0.05
+    assert hangup.at_s - left_s < 0.25
+
+
+async def test_the_limit_is_for_each_token_and_not_for_the_whole_answer() -> None:
+    async with tgi(timeout_s=0.5, reply="abcdefgh", chars_per_token=1, token_s=0.1) as (_, model):
+        assert await said(model) == "abcdefgh"
 
 
 async def test_a_reader_that_takes_its_time_is_not_the_endpoints_fault() -> None:
-    async with tgi(timeout_s=0.1, reply="abc", chars_per_token=1, token_s=0.01) as (_, model):
+    async with tgi(timeout_s=0.3, reply="abc", chars_per_token=1, token_s=0.01) as (_, model):
         text = ""
         async for chunk in model.stream(PROMPT):
             text += chunk
-            await asyncio.sleep(0.15)  # longer than the limit: that is the point
+            await asyncio.sleep(0.35)  # longer than the limit: that is the point
     assert text == "abc"
 
 
@@ -173,7 +191,8 @@ FAULTS: list[tuple[Fault, int, type[ModelError], str, str]] = [
 async def test_each_fault_is_told_in_our_words_after_one_try(
     fault: Fault, after: int, kind: type[ModelError], words: str, advice: str
 ) -> None:
-    async with tgi(timeout_s=0.1, reply="hello, wörld", fault=fault, fault_after=after) as (endpoint, model):
+    timeout_s = 0.3 if fault in (Fault.SILENT, Fault.STALL) else 10
+    async with tgi(timeout_s=timeout_s, reply="hello, wörld", fault=fault, fault_after=after) as (endpoint, model):
         error = await refused(model)
         assert type(error) is kind
         assert words in str(error)
@@ -265,7 +284,7 @@ async def test_an_error_of_an_unknown_kind_is_not_repeated() -> None:
     echo = json_response(500, {"error": "cannot parse: def add(a, b)", "error_type": "made up"})
     async with tgi(pages={("POST", "/generate_stream"): echo}) as (_, model):
         error = await refused(model)
-    assert "def add" not in str(error)
+    assert "def add" not in "".join(everything_of(error))
     assert "HTTP 500" in str(error)
 
 

@@ -1,0 +1,100 @@
+"""How the parts are put together, and what stays when the settings change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mistral_lsp import wiring
+from mistral_lsp.core.prompt import Prompt
+from mistral_lsp.model.base import ModelError
+from mistral_lsp.model.embedded import EmbeddedModel
+from mistral_lsp.model.tgi import TgiModel
+from mistral_lsp.settings import Completion, Endpoint, Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TGI = Settings(Endpoint(url="http://127.0.0.1:8080"))
+
+
+@pytest.fixture(autouse=True)
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's configuration folder, empty."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    return tmp_path / "mistral-lsp"
+
+
+def make(settings: Settings, previous: wiring.Made | None = None) -> wiring.Made:
+    return wiring.make_completer(settings, previous, on_fetch=lambda _done, _total: None)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "kind"),
+    [
+        (Endpoint(), EmbeddedModel),
+        (Endpoint(url="http://127.0.0.1:8080"), TgiModel),
+        (Endpoint(kind="embedded", url="http://127.0.0.1:8080"), EmbeddedModel),
+    ],
+)
+async def test_the_model_follows_the_endpoint(endpoint: Endpoint, kind: type) -> None:
+    model = make(Settings(endpoint)).completer.model
+    assert isinstance(model, kind)
+    await model.close()
+
+
+async def test_tgi_without_an_address_says_so_when_it_is_asked() -> None:
+    model = make(Settings(Endpoint(kind="tgi"))).completer.model
+    await model.warm_up()
+    with pytest.raises(ModelError) as raised:
+        await anext(model.stream(Prompt("x", 1)))
+    assert raised.value.advice
+    with pytest.raises(ModelError):
+        await model.describe()
+    await model.close()
+
+
+async def test_other_completion_settings_keep_the_model_and_the_trees() -> None:
+    first = make(TGI)
+    second = make(Settings(TGI.endpoint, Completion(max_tokens=7)), first)
+    assert second.completer is not first.completer
+    assert second.completer.model is first.completer.model
+    assert second.completer.syntax is first.completer.syntax
+    await first.completer.model.close()
+
+
+async def test_another_endpoint_is_another_model() -> None:
+    first = make(TGI)
+    second = make(Settings(Endpoint(url="http://127.0.0.1:8081")), first)
+    assert second.completer.model is not first.completer.model
+    assert second.completer.syntax is first.completer.syntax
+    await first.completer.model.close()
+    await second.completer.model.close()
+
+
+def test_an_unknown_family_is_told_with_the_known_ones() -> None:
+    [problem] = make(Settings(Endpoint(family="mistral-v9"))).problems
+    assert "mistral-v9" in problem
+    assert "mistral-v3" in problem
+
+
+def test_a_broken_prompt_file_is_told_and_the_built_in_one_used(config: Path) -> None:
+    folder = config / "prompts" / "completion"
+    folder.mkdir(parents=True)
+    (folder / "base.j2").write_text("{% if %}")
+    made = make(TGI)
+    assert "base.j2:1" in made.problems[0]
+    assert "base" in made.prompts.families
+
+
+async def test_the_doctor_hears_of_no_token_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    from mistral_lsp.features.report import render
+    from mistral_lsp.settings import Source, resolve
+
+    monkeypatch.setenv("MISTRAL_LSP_TOKEN", "hf_aVerySecretToken")
+    resolved = resolve([Source("test", {"endpoint": {"url": "http://127.0.0.1:9"}})])
+    made = make(resolved.settings)
+    findings = [finding async for finding in wiring.examine(resolved, made)]
+    assert "hf_aVerySecretToken" not in render(findings, colour=False)
+    await made.completer.model.close()
