@@ -14,7 +14,7 @@ BAR_WIDTH = 30
 
 
 def has_colour(stream: TextIO) -> bool:
-    """Whether to colour what goes there. https://no-color.org"""
+    """Whether to colour what goes there; see https://no-color.org."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 

@@ -36,8 +36,8 @@ class Made(NamedTuple):
 
 def make_completer(settings: Settings, previous: Made | None, *, on_fetch: OnFetch) -> Made:
     """A completer for these settings; the model and the trees of the one before it stay where they still fit."""
-    from mistral_lsp.core.syntax import SyntaxCache  # noqa: PLC0415
-    from mistral_lsp.features.completion import Completer  # noqa: PLC0415
+    from mistral_lsp.core.syntax import SyntaxCache
+    from mistral_lsp.features.completion import Completer
 
     prompts, problems = _prompts()
     family, more = _family(settings.endpoint.family, prompts)
@@ -52,9 +52,9 @@ def make_completer(settings: Settings, previous: Made | None, *, on_fetch: OnFet
 
 def examine(resolved: Resolved, made: Made) -> AsyncIterator[Finding]:
     """The doctor's findings, one by one."""
-    from mistral_lsp.core.languages import grammars  # noqa: PLC0415
-    from mistral_lsp.features import doctor  # noqa: PLC0415
-    from mistral_lsp.model import weights  # noqa: PLC0415
+    from mistral_lsp.core.languages import grammars
+    from mistral_lsp.features import doctor
+    from mistral_lsp.model import weights
 
     endpoint, completion, path = resolved.settings.endpoint, resolved.settings.completion, user_path()
     file = Path(endpoint.model) if endpoint.model else weights.find()
@@ -77,7 +77,7 @@ def examine(resolved: Resolved, made: Made) -> AsyncIterator[Finding]:
 
 def make_model(endpoint: Endpoint, *, on_fetch: OnFetch) -> Model:
     """The model that an endpoint's settings name; one that can't be made says why when it is asked."""
-    from mistral_lsp.model.unavailable import UnavailableModel  # noqa: PLC0415
+    from mistral_lsp.model.unavailable import UnavailableModel
 
     try:
         return _embedded(endpoint, on_fetch) if is_embedded(endpoint) else _tgi(endpoint)
@@ -91,7 +91,7 @@ def is_embedded(endpoint: Endpoint) -> bool:
 
 
 def _tgi(endpoint: Endpoint) -> Model:
-    from mistral_lsp.model.tgi import TgiModel  # noqa: PLC0415
+    from mistral_lsp.model.tgi import TgiModel
 
     return TgiModel(endpoint.url, token=_token(endpoint), ca_file=endpoint.ca_file, timeout_s=endpoint.timeout_s)
 
@@ -101,14 +101,14 @@ def _token(endpoint: Endpoint) -> str | None:
 
 
 def _embedded(endpoint: Endpoint, on_fetch: OnFetch) -> Model:
-    from mistral_lsp.model.embedded import EmbeddedModel  # noqa: PLC0415
+    from mistral_lsp.model.embedded import EmbeddedModel
 
     return EmbeddedModel(Path(endpoint.model) if endpoint.model else None, on_progress=on_fetch)
 
 
 def _prompts() -> tuple[PromptLibrary, tuple[str, ...]]:
-    from mistral_lsp import templates  # noqa: PLC0415
-    from mistral_lsp.core.prompt import PromptLibrary  # noqa: PLC0415
+    from mistral_lsp import templates
+    from mistral_lsp.core.prompt import PromptLibrary
 
     loaded = templates.load(user_path().parent / "prompts")
     return PromptLibrary(loaded.sources), loaded.problems
@@ -122,7 +122,7 @@ def _family(wanted: str, prompts: PromptLibrary) -> tuple[str, tuple[str, ...]]:
 
 
 def _options(settings: Settings, family: str) -> CompletionOptions:
-    from mistral_lsp.features.completion import CompletionOptions  # noqa: PLC0415
+    from mistral_lsp.features.completion import CompletionOptions
 
     chosen = settings.completion
     return CompletionOptions(

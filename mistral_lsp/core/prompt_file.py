@@ -108,8 +108,8 @@ def _fence(texts: list[str]) -> str:
 
 @cache
 def _environment() -> ImmutableSandboxedEnvironment:
-    from jinja2 import StrictUndefined  # noqa: PLC0415 - 80 ms that the server's start doesn't wait for
-    from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415
+    from jinja2 import StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     return ImmutableSandboxedEnvironment(
         undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
@@ -117,7 +117,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
 
 
 def _compiled(source: str) -> Template:
-    from jinja2 import TemplateSyntaxError  # noqa: PLC0415 - as above
+    from jinja2 import TemplateSyntaxError
 
     try:
         return _environment().from_string(source)

@@ -109,8 +109,8 @@ class Completer:
     async def _parsed(self, cursor: Cursor) -> Syntax:
         """The syntax at the cursor, parsed in slices between which the editor is heard."""
         parse = self.syntax.parse(cursor)
-        while not parse.step():
-            await asyncio.sleep(0)  # noqa: ASYNC110 - not a wait for someone else, but the work itself in slices
+        while not parse.step():  # noqa: ASYNC110 - no wait for someone else, but the work itself
+            await asyncio.sleep(0)
         return parse.syntax
 
     async def _prompt(self, request: CompletionRequest, shape: Shape) -> tuple[Prompt, Healing]:

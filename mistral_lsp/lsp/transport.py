@@ -86,7 +86,7 @@ def _take_stdio() -> tuple[int, int]:
         os.dup2(empty, 1)
     os.close(empty)
     if sys.platform == "win32":
-        import msvcrt  # noqa: PLC0415 - exists there alone
+        import msvcrt
 
         msvcrt.setmode(source, os.O_BINARY)
         msvcrt.setmode(sink, os.O_BINARY)

@@ -120,7 +120,7 @@ def _misplaced(key: str, raw: Any) -> str:
 
 
 def _nearest(key: str) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - most starts have no unknown key
+    from difflib import get_close_matches
 
     near = get_close_matches(key, [*RULES, *SECTIONS], n=1)
     return f" (did you mean {near[0]}?)" if near else ""

@@ -104,7 +104,7 @@ def _holds_secret(text: str) -> bool:
 
 def url(text: str) -> str:
     """An endpoint's address without a slash at its end; user, query and fragment could hold a secret."""
-    from urllib.parse import urlsplit  # noqa: PLC0415 - most starts check no URL
+    from urllib.parse import urlsplit
 
     if not text:
         return text

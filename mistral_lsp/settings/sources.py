@@ -69,7 +69,7 @@ def _value(key: str, text: str) -> Any:
 
 
 def _parsed(data: bytes) -> Any:
-    import tomllib  # noqa: PLC0415 - most users have no file, and every start would pay for it
+    import tomllib
 
     if len(data) > MAX_BYTES:
         raise ValueError(f"it is larger than {MAX_BYTES // 1024} KiB")

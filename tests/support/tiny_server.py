@@ -25,8 +25,8 @@ def main() -> int:
         register(server)
         server.start_io()
         return 0
-    from mistral_lsp.lsp import transport  # noqa: PLC0415 - not where pygls is to be stock
-    from mistral_lsp.lsp.wire import Protocol, tolerant_converter  # noqa: PLC0415
+    from mistral_lsp.lsp import transport
+    from mistral_lsp.lsp.wire import Protocol, tolerant_converter
 
     server = LanguageServer("tiny", "1", protocol_cls=Protocol, converter_factory=tolerant_converter)
     register(server)
