@@ -1,9 +1,9 @@
--- Ghost text from mistral-lsp in a stock Neovim 0.12. Copy this file to ~/.config/nvim/plugin/mistral_lsp.lua.
+-- Ghost text from mistral-lsp in a stock Neovim 0.12: copy this file to ~/.config/nvim/lua/, and say
+-- require('mistral_lsp') in init.lua. Settings of your own go below that line:
+-- vim.lsp.config('mistral_lsp', { init_options = { ... } })
 --
 --   <Tab>           accepts the ghost text; where there is none it is the <Tab> that it was
 --   :MistralDoctor  says what is well with this session's settings, endpoint and model, and what to do about the rest
---
--- Settings of your own go into init.lua: vim.lsp.config('mistral_lsp', { init_options = { ... } })
 
 local NAME = 'mistral_lsp'
 local ACCEPT = '<Tab>'

@@ -55,23 +55,23 @@ class Cursor:
 
     def lines_before(self, count: int) -> list[str]:
         """Up to `count` whole lines above the cursor's, with terminators."""
-        return list(self.document.text.lines(max(0, self.line - count), self.line))
+        return self.document.text.lines(max(0, self.line - count), self.line)
 
     def lines_after(self, count: int) -> list[str]:
         """Up to `count` whole lines below the cursor's, with terminators."""
-        return list(self.document.text.lines(self.line + 1, self.line + 1 + count))
+        return self.document.text.lines(self.line + 1, self.line + 1 + count)
 
     def lines_above(self, chars: int) -> list[str]:
         """The whole lines above the cursor's within so many characters, with terminators."""
         text, start = self.document.text, self.offset - self.column
         first, column = text.position(max(0, start - chars))
-        return list(text.lines(first + (column > 0), self.line))
+        return text.lines(first + (column > 0), self.line)
 
     def lines_below(self, chars: int) -> list[str]:
         """The whole lines below the cursor's within so many characters, with terminators."""
         text, start = self.document.text, self.document.text.offset(self.line + 1, 0)
         last, _ = text.position(min(len(text), start + chars))
-        return list(text.lines(self.line + 1, last + (start + chars >= len(text))))
+        return text.lines(self.line + 1, last + (start + chars >= len(text)))
 
     @cached_property
     def _content(self) -> str:

@@ -232,12 +232,12 @@ def _window_around(text: Text, line: int) -> Window | None:
         return None
     first, last = _reach(text, line)
     if first > 0:
-        head = list(text.lines(first, min(first + SNAP_LINES, line)))
+        head = text.lines(first, min(first + SNAP_LINES, line))
         first += _beginning_in(head, range(1, len(head))) or 0
     stop = last + 1
     if stop < text.line_count:
         base = max(stop - SNAP_LINES, line + 1)
-        tail = list(text.lines(base, stop + 1))
+        tail = text.lines(base, stop + 1)
         found = _beginning_in(tail, range(len(tail) - 1, 0, -1))
         stop = base + found if found else stop
     return Window.of(text, first, stop)

@@ -96,16 +96,11 @@ class Text:
         """The length in UTF-8."""
         return self._first_bytes[-1]
 
-    def lines(self, start: int = 0, stop: int | None = None) -> Iterator[str]:
+    def lines(self, start: int = 0, stop: int | None = None) -> list[str]:
         """Lines from `start` to before `stop`, with terminators."""
-        stop = self.line_count if stop is None else min(stop, self.line_count)
-        while start < stop:
-            index = self._chunk_of_line(start)
-            first, after = self._first_lines[index], self._first_lines[index + 1]
-            if index == len(self._chunks) - 1:
-                after += 1  # the text's last line, which has no terminator
-            yield from split_lines(self._chunks[index].text)[start - first : min(stop, after) - first]
-            start = after
+        if stop is None or stop >= self.line_count:
+            return split_lines(self.slice(self.offset(start, 0), len(self))) if start < self.line_count else []
+        return split_lines(self.slice(self.offset(start, 0), self.offset(stop, 0)))[:-1] if start < stop else []
 
     def line(self, number: int) -> str:
         """Line `number`, with its terminator. Raises IndexError outside the text."""

