@@ -80,6 +80,8 @@ def _serve(arguments: argparse.Namespace) -> int:
     from mistral_lsp.lsp.server import MistralServer
     from mistral_lsp.settings import sources
 
+    if sys.stdin is not None and sys.stdin.isatty() and arguments.tcp is None:
+        print("mistral-lsp: waiting for an editor on standard input; see `mistral-lsp --help`", file=sys.stderr)
     server = MistralServer(sources.standard(), wiring.make_completer, wiring.examine)
     handlers.register(server)
     if arguments.tcp is not None:

@@ -48,6 +48,10 @@ class PromptLibrary:
         family = families.family_of(model_name)
         return family if family in self._sources else families.PLAIN
 
+    def warm_up(self, family: str | None) -> None:
+        """Compile a family's file now; without one, import what compiling any of them needs."""
+        self._file(family or families.PLAIN)
+
     def context_tokens(self, family: str, wanted: int) -> int:
         """How much of the file to show: what is wanted, or less where the family is good for less."""
         limit = self._file(family).context_tokens

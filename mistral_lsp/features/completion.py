@@ -65,6 +65,10 @@ class Completer:
         self._options = options
         self._family = None if options.family == AUTO else options.family
 
+    async def warm_up(self) -> None:
+        """Load, in threads, what the first request would otherwise wait for; asks the endpoint for nothing."""
+        await asyncio.gather(self.model.warm_up(), asyncio.to_thread(self._prompts.warm_up, self._family))
+
     async def complete(
         self, request: CompletionRequest, *, on_text: Callable[[str], None] | None = None
     ) -> Suggestion | Reason:

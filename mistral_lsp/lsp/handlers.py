@@ -33,7 +33,7 @@ def register(server: MistralServer) -> None:
         server.is_listening = True
         server.tell_problems()
         server.spawn(configuration.follow(server))
-        server.spawn(server.completer.model.warm_up())
+        server.spawn(server.completer.warm_up())
 
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     async def did_change_configuration(params: types.DidChangeConfigurationParams) -> None:

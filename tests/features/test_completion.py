@@ -169,3 +169,12 @@ async def test_text_is_told_as_it_comes_in_whole_lines() -> None:
     assert isinstance(result, Suggestion)
     assert told[0] == "c = a + b"
     assert all(result.text.startswith(text) for text in told)
+
+
+async def test_warming_up_asks_the_model_for_nothing() -> None:
+    model = FakeModel("1\n")
+    await completer(model, family="auto").warm_up()
+    await completer(model).warm_up()
+    assert model.warmed_up == 2
+    assert not model.prompts
+    assert not model.described

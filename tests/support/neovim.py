@@ -60,7 +60,7 @@ class Neovim:
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def start(cls, home: Path, file: str, *, env: Mapping[str, str], init: str = "") -> AsyncIterator[Self]:
+    async def start(cls, home: Path, file: str, *, env: Mapping[str, str], init: str = INIT) -> AsyncIterator[Self]:
         """Start it in `home` on a file there, with `init` as the user's init.lua, and wait for the server."""
         _furnish(home, init)
         process = await asyncio.create_subprocess_exec(
