@@ -10,6 +10,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
 from mistral_lsp.lsp import menu
 from mistral_lsp.settings import Source, differences
@@ -32,7 +33,24 @@ def from_options(server: MistralServer, params: types.InitializeParams) -> None:
 
 
 async def follow(server: MistralServer) -> None:
-    """Ask for the section now, and to be told when it changes."""
+    """Ask for the section now, and to be told when it changes; an editor may refuse both."""
+    try:
+        if _can_pull(server):
+            await _pull(server)
+        await _watch(server)
+    except JsonRpcException as error:
+        log.info("the editor refused a request about its configuration (%s)", error.code)
+
+
+async def changed(server: MistralServer, params: types.DidChangeConfigurationParams) -> None:
+    """Take what the notification says, or ask where the editor can be asked (it then sends nothing of use)."""
+    if _can_pull(server):
+        await _pull(server)
+    else:
+        await _take(server, params.settings)
+
+
+async def _watch(server: MistralServer) -> None:
     workspace = server.client_capabilities.workspace
     changes = workspace and workspace.did_change_configuration
     if changes and changes.dynamic_registration:
@@ -42,16 +60,6 @@ async def follow(server: MistralServer) -> None:
             register_options=types.DidChangeConfigurationRegistrationOptions(section=SECTION),
         )
         await server.client_register_capability_async(types.RegistrationParams([registration]))
-    if _can_pull(server):
-        await _pull(server)
-
-
-async def changed(server: MistralServer, params: types.DidChangeConfigurationParams) -> None:
-    """Take what the notification says, or ask where the editor can be asked (it then sends nothing of use)."""
-    if _can_pull(server):
-        await _pull(server)
-    else:
-        await _take(server, params.settings)
 
 
 def _can_pull(server: MistralServer) -> bool:

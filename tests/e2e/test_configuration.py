@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from mistral_lsp.bench import client
 from mistral_lsp.bench.endpoint import Endpoint
 from mistral_lsp.bench.tgi_script import Script
 
 if TYPE_CHECKING:
+    import pytest
     from support.session import Start
 
     from mistral_lsp.bench.editor import Editor
@@ -105,6 +107,22 @@ async def test_the_menu_can_be_switched_on_at_run_time(start: Start, endpoint: E
         async with asyncio.timeout(WITHIN_S):
             while "textDocument/completion" not in registered(editor):
                 await asyncio.sleep(0.001)
+
+
+async def test_an_editor_that_refuses_to_register_still_has_its_settings_read(
+    start: Start, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "_GRANTED", frozenset())  # the editor knows no such method
+    workspace = {"configuration": True, "didChangeConfiguration": {"dynamicRegistration": True}}
+    settings = {"mistralLsp": {"completion": {"enabled": False}}}
+    async with start(endpoint.url, capabilities={"workspace": workspace}, settings=settings) as editor:
+        editor.open(LINE)
+        async with asyncio.timeout(WITHIN_S):
+            while "client/registerCapability" not in [method for method, _ in editor.asked]:
+                await asyncio.sleep(0.001)
+        assert await ghost_text(editor) == []
+        assert not endpoint.requests
+    assert "refused" in editor.stderr
 
 
 def registered(editor: Editor) -> list[str]:
