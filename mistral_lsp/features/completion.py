@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 AUTO = "auto"
 MAX_BYTES = 16 * 2**20  # a larger document is data, not code
+NEAR_CHARS = 1_000  # to each side of the cursor, to see whether a document is binary
 MAX_UNHEALED_CHARS = 400  # so much without a visible character, and none will come
 
 
@@ -106,7 +107,7 @@ class Completer:
             return Reason.LANGUAGE_OFF
         if document.text.byte_count > MAX_BYTES:
             return Reason.TOO_LARGE
-        if any("\0" in line for line in (cursor.line_prefix, cursor.line_suffix, *cursor.lines_before(8))):
+        if "\0" in document.text.slice(max(0, cursor.offset - NEAR_CHARS), cursor.offset + NEAR_CHARS):
             return Reason.BINARY
         return None
 
