@@ -32,7 +32,7 @@ GIVE_UP_S = 0.1  # hostile text can take tree-sitter seconds: html 2.6 s for 30,
 MAX_OPEN_BRACKETS = 64
 
 # What sets these is broken code, which costs up to 1 ms a kilobyte; `python -m mistral_lsp.bench.syntax`.
-WHOLE_BYTES = 16 * 1024
+WHOLE_BYTES = 10 * 1024
 ABOVE_CHARS, BELOW_CHARS = 6 * 1024, 3 * 1024  # of a window: what a cursor is in begins above it
 MARGIN_LINES = 20  # a window is used again while the cursor is this far from its ends
 SNAP_LINES = 100  # how far a window's ends may move to a line that begins something

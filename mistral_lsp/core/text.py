@@ -116,8 +116,8 @@ class Text:
             return 0 if line < 0 else len(self)
         index = self._chunk_of_line(line)
         chunk, within = self._chunks[index], line - self._first_lines[index]
-        column = min(column, len(without_terminator(chunk.line(within))))
-        return self._first_chars[index] + chunk.starts[within] + max(0, column)
+        start = self._first_chars[index] + chunk.starts[within]
+        return start if column <= 0 else start + min(column, len(without_terminator(chunk.line(within))))
 
     def position(self, offset: int) -> tuple[int, int]:
         """The line and column of an offset between 0 and the text's length."""
