@@ -116,10 +116,10 @@ async def test_superseded_and_cancelled_requests_are_told_too(editor: Editor, en
     newer = editor.ask_ghost_text()
     assert await asyncio.wait_for(older.answer, WITHIN_S) is None
     editor.cancel(newer.id)
-    await asyncio.wait({newer.answer}, timeout=WITHIN_S)
-    told = await why(editor)
+    async with asyncio.timeout(WITHIN_S):
+        while str(Reason.CANCELLED) not in (told := await why(editor)):  # the answer doesn't wait for the hang-up
+            await asyncio.sleep(0.001)
     assert str(Reason.SUPERSEDED) in told
-    assert str(Reason.CANCELLED) in told
 
 
 async def test_neither_token_nor_code_nor_path_nor_answer_is_told(start: Start, endpoint: Endpoint) -> None:
