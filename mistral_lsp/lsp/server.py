@@ -15,7 +15,7 @@ from mistral_lsp import __version__
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.features.acceptance import Acceptance
 from mistral_lsp.features.latest import Latest, Superseded
-from mistral_lsp.features.records import Records
+from mistral_lsp.features.records import Method, Records
 from mistral_lsp.lsp.convert import Reader
 from mistral_lsp.lsp.status import Status
 from mistral_lsp.lsp.wire import Protocol, tolerant_converter
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from mistral_lsp.core.document import Document
     from mistral_lsp.core.suggestion import Suggestion
     from mistral_lsp.features.completion import Completer, CompletionRequest
-    from mistral_lsp.features.records import Method, Open, Record
+    from mistral_lsp.features.records import Open, Record
     from mistral_lsp.features.report import Finding
     from mistral_lsp.lsp.documents import Documents
     from mistral_lsp.settings import Endpoint, Resolved, Settings
@@ -41,6 +41,7 @@ log = logging.getLogger(__name__)
 EVERY_CELL = types.NotebookDocumentSyncOptions(
     [types.NotebookDocumentFilterWithCells(cells=[types.NotebookCellLanguage("*")])]
 )
+METHODS = {types.TEXT_DOCUMENT_INLINE_COMPLETION: Method.GHOST_TEXT, types.TEXT_DOCUMENT_COMPLETION: Method.MENU}
 
 
 class Made(Interface):
@@ -79,6 +80,7 @@ class MistralServer(LanguageServer):
         self.status = Status(self)
         self.records = Records()
         self.acceptance = Acceptance(self._document)
+        self.protocol.on_missed = self._missed
         self.resolved = resolve(sources)
         self.is_listening = False  # an editor shows messages once it is initialized
         self.asked_endpoints: set[Endpoint] = set()  # about which the user was asked
@@ -134,6 +136,11 @@ class MistralServer(LanguageServer):
             outcome = Reason.FAULT
         self._note(begun, outcome)
         return outcome, begun.asked.number
+
+    def _missed(self, lsp_method: str) -> None:
+        """Record a request that the editor cancelled before its turn came."""
+        if method := METHODS.get(lsp_method):
+            self._note(self.records.begin(method, Reason.CANCELLED), Reason.CANCELLED)
 
     def _note(self, begun: Open, outcome: Suggestion | Reason) -> None:
         completer = self._made.completer if self._made is not None else None

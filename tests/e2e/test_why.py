@@ -122,6 +122,17 @@ async def test_superseded_and_cancelled_requests_are_told_too(editor: Editor, en
     assert str(Reason.SUPERSEDED) in told
 
 
+async def test_a_request_that_was_cancelled_in_line_is_told_too(editor: Editor) -> None:
+    editor.open(LINE)
+    for _ in range(3):
+        editor.cancel(editor.ask_ghost_text().id)  # one burst: the cancel overtakes
+    await editor.settle()
+    async with asyncio.timeout(WITHIN_S):
+        while (await why(editor)).count(f"nothing shown, since {Reason.CANCELLED}") < 3:
+            await asyncio.sleep(0.001)
+    assert (await counts(editor))["requests"] == 3
+
+
 async def test_neither_token_nor_code_nor_path_nor_answer_is_told(start: Start, endpoint: Endpoint) -> None:
     endpoint.script = Script(reply="+ answeredSecretly\n", token=TOKEN)
     async with start(endpoint.url, env={"MISTRAL_LSP_TOKEN": TOKEN, "MISTRAL_LSP_LOG": "debug"}) as editor:
