@@ -9,9 +9,9 @@ from mistral_lsp.core.reason import Reason
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_ANOTHER_MODEL = "Often so? Run the doctor: another model, or the prompts of the model's own family, may do better."
+_ANOTHER_MODEL = "Often so? Another model may do better; `mistral-lsp doctor` tells whether the prompts fit this one."
 _TYPE_ON = (
-    "Nothing, unless it happens at every pause: then the endpoint is slower than you type, and the doctor times it."
+    "Nothing, unless it happens at every pause: then the model is slower than you type; `mistral-lsp doctor` times it."
 )
 
 ADVICE: Mapping[Reason, str] = {
@@ -27,11 +27,11 @@ ADVICE: Mapping[Reason, str] = {
     Reason.SUPERSEDED: _TYPE_ON,
     Reason.CANCELLED: _TYPE_ON,
     Reason.MOVED_ON: _TYPE_ON,
-    Reason.NOT_READY: "Wait a moment: the model is loading, or the endpoint doesn't say what it is. The doctor tells "
-    "which.",
-    Reason.PROMPT_FAILED: "Correct your prompt file; the server's log says which line. Without it the built-in one is "
-    "used.",
-    Reason.MODEL_FAILED: "Run the doctor: it says what is wrong with the endpoint, and the cure.",
+    Reason.NOT_READY: "Wait a moment: the model is loading, or the endpoint doesn't say what it is. "
+    "`mistral-lsp doctor` tells which.",
+    Reason.PROMPT_FAILED: "Correct your prompt file; the server's log says what is wrong. Removed, it gives way to "
+    "the built-in one.",
+    Reason.MODEL_FAILED: "Run `mistral-lsp doctor`: it says what is wrong with the endpoint, and the cure.",
     Reason.TOO_SLOW: "Raise completion.deadline_ms, lower completion.max_tokens or completion.context_tokens, or use a "
     "smaller model or a quicker machine.",
     Reason.EMPTY: "Type on a little: the model saw nothing to add here. " + _ANOTHER_MODEL,

@@ -77,8 +77,7 @@ class Acceptance:
 
     def accepted(self, number: object) -> bool:
         """The editor says that it was taken; false where no such suggestion waits for that."""
-        shown = self._shown.pop(number, None) if type(number) is int else None
-        if shown is None or type(number) is not int:
+        if type(number) is not int or (shown := self._shown.pop(number, None)) is None:
             return False
         self.counts.accepted += 1
         self.counts.characters_saved += shown.saved

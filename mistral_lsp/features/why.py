@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from mistral_lsp.core.advice import ADVICE
+from mistral_lsp.core.visible import visible
 from mistral_lsp.features.acceptance import KEPT_AFTER_S
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ WAITS_S = 1.0  # a request that has waited so long is worth a word
 def explain(records: Records, *, fault: str = "") -> str:
     """The whole answer; `fault` is what the model said last of itself, where it could not answer."""
     newest = records.newest(SHOWN_RECORDS)
-    answer = [in_one_line(records), *([f"The model: {fault}"] if fault else [])]
+    answer = [in_one_line(records), *([f"The model: {visible(fault)}"] if fault else [])]
     if not newest:
         return _paragraphs(TITLE, *answer)
     listed = "\n".join(map(_line, newest))
@@ -39,7 +40,7 @@ def in_one_line(records: Records) -> str:
     elif newest:
         told = "Each of the last requests was answered with text. Is it not on the screen? Then the editor hides it."
     elif waiting:
-        told = "Run the doctor if it goes on waiting."
+        told = "Run `mistral-lsp doctor` if it goes on waiting."
     else:
         told = "The editor has asked for nothing yet: type in a file, and see that its inline completion is on."
     return " ".join([*waiting, told])

@@ -194,10 +194,3 @@ async def test_a_forged_accept_is_ignored_without_an_error(
     assert await editor.request("workspace/executeCommand", {"command": "mistralLsp.accepted"}) is None
     assert (await counts(editor))["accepted"] == 0
     assert not [told for told in editor.notifications if told[0] == "window/showMessage"]
-
-
-async def test_leaving_does_not_wait_for_what_was_accepted(start: Start, endpoint: Endpoint) -> None:
-    endpoint.script = Script(reply="+ b\n")
-    async with start(endpoint.url) as editor:
-        editor.accept(await shown(editor))
-        await asyncio.wait_for(editor.shutdown(), WITHIN_S)
