@@ -4,6 +4,7 @@
 --
 --   <Tab>           accepts the ghost text; where there is none it is the <Tab> that it was
 --   :MistralDoctor  says what is well with this session's settings, endpoint and model, and what to do about the rest
+--   :MistralWhy     says what became of the last requests for ghost text, and what to do where nothing appeared
 
 local NAME = 'mistral_lsp'
 local ACCEPT = '<Tab>'
@@ -56,13 +57,18 @@ local function show(report)
   vim.api.nvim_buf_set_lines(0, 0, -1, false, vim.split(report, '\n'))
 end
 
-vim.api.nvim_create_user_command('MistralDoctor', function()
-  local client = vim.lsp.get_clients({ name = NAME })[1]
-  if not client then
-    vim.notify('mistral-lsp does not run: :checkhealth vim.lsp may say why', vim.log.levels.WARN)
-    return
-  end
-  client:request('workspace/executeCommand', { command = 'mistralLsp.doctor' }, function(problem, report)
-    show(problem and problem.message or report)
-  end)
-end, { desc = 'What is well with mistral-lsp in this session, and what to do about the rest' })
+local function add_command(name, command, desc)
+  vim.api.nvim_create_user_command(name, function()
+    local client = vim.lsp.get_clients({ name = NAME })[1]
+    if not client then
+      vim.notify('mistral-lsp does not run: :checkhealth vim.lsp may say why', vim.log.levels.WARN)
+      return
+    end
+    client:request('workspace/executeCommand', { command = command }, function(problem, report)
+      show(problem and problem.message or report)
+    end)
+  end, { desc = desc })
+end
+
+add_command('MistralDoctor', 'mistralLsp.doctor', 'What is well with mistral-lsp in this session, and what to do about the rest')
+add_command('MistralWhy', 'mistralLsp.why', 'Why there is no suggestion, and what to do')

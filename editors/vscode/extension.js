@@ -12,13 +12,15 @@ exports.activate = async function (context) {
     documentSelector: ["file", "untitled", "vscode-notebook-cell"].map((scheme) => ({ scheme })),
     initializationOptions: settings.get("options"),
   });
-  context.subscriptions.push(commands.registerCommand("mistralLspClient.doctor", showReport));
+  for (const name of ["doctor", "why", "counts"]) {
+    context.subscriptions.push(commands.registerCommand(`mistralLspClient.${name}`, () => show(`mistralLsp.${name}`)));
+  }
   await client.start();
 };
 
 exports.deactivate = () => client?.stop();
 
-async function showReport() {
-  const report = await client.sendRequest("workspace/executeCommand", { command: "mistralLsp.doctor" });
-  await window.showTextDocument(await workspace.openTextDocument({ content: report }));
+async function show(command) {
+  const content = await client.sendRequest("workspace/executeCommand", { command });
+  await window.showTextDocument(await workspace.openTextDocument({ content }));
 }

@@ -102,10 +102,12 @@ class Editor(Client):
         self.notify("textDocument/didChange", {"textDocument": document, "contentChanges": [change]})
 
     def accept(self, item: dict[str, Any]) -> tuple[int, int]:
-        """Take an inline completion item as Tab does; the offsets between which its text stands now."""
+        """Take an inline completion item as Tab does, then run its command; the offsets between which it stands now."""
         text, span = item["insertText"], item.get("range")
         start, end = (self.offset(span["start"]), self.offset(span["end"])) if span else (self.caret, self.caret)
         self.replace(start, end, text)
+        if command := item.get("command"):
+            self.ask("workspace/executeCommand", {key: command[key] for key in ("command", "arguments")})
         return self.caret - len(text), self.caret
 
     def _snapped(self, offset: int) -> int:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mistral_lsp.core.healing import Healing
     from mistral_lsp.core.prompt import Prompt, PromptLibrary
     from mistral_lsp.core.syntax import Syntax, SyntaxCache
-    from mistral_lsp.model.base import Model
+    from mistral_lsp.model.base import Model, ModelInfo
 
 log = logging.getLogger(__name__)
 
@@ -65,17 +65,33 @@ class Completer:
         self._prompts = prompts
         self._options = options
         self._family = None if options.family == AUTO else options.family
+        self._info: ModelInfo | None = None
+
+    @property
+    def family(self) -> str | None:
+        """Of the prompts; None until the model was asked, where that decides."""
+        return self._family
+
+    @property
+    def info(self) -> ModelInfo | None:
+        """What the model said of itself, if it was asked."""
+        return self._info
 
     async def warm_up(self) -> None:
         """Load, in threads, what the first request would otherwise wait for; asks the endpoint for nothing."""
         await asyncio.gather(self.model.warm_up(), asyncio.to_thread(self._prompts.warm_up, self._family))
 
     async def complete(
-        self, request: CompletionRequest, *, on_text: Callable[[str], None] | None = None
+        self,
+        request: CompletionRequest,
+        *,
+        on_text: Callable[[str], None] | None = None,
+        on_first_text: Callable[[], None] | None = None,
     ) -> Suggestion | Reason:
         """What to show at the cursor, or why nothing.
 
-        `on_text` gets what is certain so far, in whole lines, as it comes. Raises ModelError.
+        `on_text` gets what is certain so far, in whole lines, as it comes. `on_first_text` hears that the model begins
+        to answer. Raises ModelError.
         """
         cursor, options = request.cursor, self._options
         if reason := self._unwanted(cursor):
@@ -94,7 +110,7 @@ class Completer:
             log.warning("the prompt file failed: %s", error)
             return Reason.PROMPT_FAILED
         answer = _Answer(cursor, shape, healing, on_text)
-        text = await answer.read(self.model, prompt, deadline_s=options.deadline_s)
+        text = await answer.read(self.model, prompt, deadline_s=options.deadline_s, on_first_text=on_first_text)
         if isinstance(text, Reason):
             return text
         return Suggestion(text, Span(cursor.document, cursor.offset, cursor.offset))
@@ -120,7 +136,8 @@ class Completer:
 
     async def _prompt(self, request: CompletionRequest, shape: Shape) -> tuple[Prompt, Healing]:
         if self._family is None:
-            self._family = self._prompts.family_of((await self.model.describe()).name)
+            self._info = await self.model.describe()
+            self._family = self._prompts.family_of(self._info.name)
             log.info("prompt family: %s", self._family)
         budget = self._prompts.context_tokens(self._family, self._options.context_tokens)
         context = build_context(request.cursor, budget_tokens=budget, root_uri=request.root_uri)
@@ -137,11 +154,15 @@ class _Answer:
         self._on_text = on_text
         self._raw = ""
 
-    async def read(self, model: Model, prompt: Prompt, *, deadline_s: float) -> str | Reason:
+    async def read(
+        self, model: Model, prompt: Prompt, *, deadline_s: float, on_first_text: Callable[[], None] | None = None
+    ) -> str | Reason:
         """Read until the shape is complete or the deadline has come, then hang up."""
         try:
             async with asyncio.timeout(deadline_s), contextlib.aclosing(model.stream(prompt)) as chunks:
                 async for chunk in chunks:
+                    if chunk and not self._raw and on_first_text is not None:
+                        on_first_text()
                     self._raw += chunk
                     if self._is_settled():
                         break

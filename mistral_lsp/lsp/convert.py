@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Encoding = types.PositionEncodingKind
 
+ACCEPTED = "mistralLsp.accepted"  # what editors run once they have inserted an item
 LABEL_CHARS = 60  # a menu's row, about as wide as editors draw it
 
 _CONTINUATION_BYTES = bytes(range(0x80, 0xC0))
@@ -72,15 +73,20 @@ def from_lsp_menu(
     return cursor if isinstance(cursor, Reason) else CompletionRequest(cursor, invoked=False)
 
 
-def to_lsp_inline_completion(outcome: Suggestion | Reason, encoding: Encoding) -> types.InlineCompletionList:
-    """Ghost text with an explicit range; none for a Reason, which takes what is shown off the screen."""
+def to_lsp_inline_completion(
+    outcome: Suggestion | Reason, encoding: Encoding, *, number: int
+) -> types.InlineCompletionList:
+    """Ghost text with an explicit range; none for a Reason, which takes what is shown off the screen.
+
+    `number` is the request's, by which the editor tells that it was accepted.
+    """
     if isinstance(outcome, Reason):
         return types.InlineCompletionList([])
-    item = types.InlineCompletionItem(outcome.text, range=to_range(outcome.span, encoding))
+    item = types.InlineCompletionItem(outcome.text, range=to_range(outcome.span, encoding), command=_accepted(number))
     return types.InlineCompletionList([item])
 
 
-def to_lsp_menu(suggestion: Suggestion, encoding: Encoding) -> types.CompletionList:
+def to_lsp_menu(suggestion: Suggestion, encoding: Encoding, *, number: int) -> types.CompletionList:
     """The suggestion as the one item of a menu, made anew at each keystroke."""
     first, *others = suggestion.text.splitlines()
     shown = _word_before(suggestion.span) + first  # editors match the word that is being typed against it
@@ -92,6 +98,7 @@ def to_lsp_menu(suggestion: Suggestion, encoding: Encoding) -> types.CompletionL
         insert_text_format=types.InsertTextFormat.PlainText,
         insert_text_mode=types.InsertTextMode.AsIs,  # its lines have their indentation already
         text_edit=types.TextEdit(to_range(suggestion.span, encoding), suggestion.text),
+        command=_accepted(number),
     )
     return types.CompletionList(is_incomplete=True, items=[item])
 
@@ -158,6 +165,10 @@ def _code_units(text: str, encoding: Encoding) -> int:
     if text.isascii() or encoding == Encoding.Utf32:
         return len(text)
     return byte_length(text) if encoding == Encoding.Utf8 else len(utf16(text)) // 2
+
+
+def _accepted(number: int) -> types.Command:
+    return types.Command("Accepted", ACCEPTED, arguments=[number])
 
 
 def _word_before(span: Span) -> str:

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from mistral_lsp.core.reason import Reason
-from mistral_lsp.lsp import configuration, convert, menu
+from mistral_lsp.features.records import Method
+from mistral_lsp.lsp import commands, configuration, convert, menu
 
 if TYPE_CHECKING:
     from mistral_lsp.lsp.server import MistralServer
-
-DOCTOR = "mistralLsp.doctor"
 
 # What leaves the screen as it is, since a newer request's answer is still to come.
 _ANSWER_TO_COME = frozenset({Reason.SUPERSEDED, Reason.MOVED_ON})
@@ -42,15 +41,13 @@ def register(server: MistralServer) -> None:
     # Without options pygls doesn't advertise the feature, and no editor asks.
     @server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())
     async def inline_completion(params: types.InlineCompletionParams) -> types.InlineCompletionList | None:
-        outcome = await server.suggest(server.reader.completion_request(params))
+        outcome, number = await server.suggest(server.reader.completion_request(params), Method.GHOST_TEXT)
         if outcome in _ANSWER_TO_COME:
             return None
-        return convert.to_lsp_inline_completion(outcome, server.documents.encoding)
+        return convert.to_lsp_inline_completion(outcome, server.documents.encoding, number=number)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def did_close(params: types.DidCloseTextDocumentParams) -> None:
         server.forget(params.text_document.uri)
 
-    @server.command(DOCTOR)
-    async def doctor() -> str:
-        return await server.doctor()
+    commands.register(server)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from mistral_lsp.core.reason import Reason
+from mistral_lsp.features.records import Method
 from mistral_lsp.lsp import convert
 
 if TYPE_CHECKING:
@@ -18,8 +19,10 @@ def register(server: MistralServer) -> None:
 
     @server.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions())
     async def completion(params: types.CompletionParams) -> types.CompletionList | None:
-        outcome = await server.suggest(server.reader.menu_request(params))
-        return None if isinstance(outcome, Reason) else convert.to_lsp_menu(outcome, server.documents.encoding)
+        outcome, number = await server.suggest(server.reader.menu_request(params), Method.MENU)
+        if isinstance(outcome, Reason):
+            return None
+        return convert.to_lsp_menu(outcome, server.documents.encoding, number=number)
 
 
 async def offer(server: MistralServer) -> None:

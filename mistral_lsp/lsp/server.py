@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from typing import Protocol as Interface
@@ -14,7 +13,9 @@ from pygls.lsp.server import LanguageServer
 
 from mistral_lsp import __version__
 from mistral_lsp.core.reason import Reason
+from mistral_lsp.features.acceptance import Acceptance
 from mistral_lsp.features.latest import Latest, Superseded
+from mistral_lsp.features.records import Method, Records
 from mistral_lsp.lsp.convert import Reader
 from mistral_lsp.lsp.status import Status
 from mistral_lsp.lsp.wire import Protocol, tolerant_converter
@@ -24,8 +25,10 @@ from mistral_lsp.settings import Source, problems_message, resolve
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 
+    from mistral_lsp.core.document import Document
     from mistral_lsp.core.suggestion import Suggestion
     from mistral_lsp.features.completion import Completer, CompletionRequest
+    from mistral_lsp.features.records import Open, Record
     from mistral_lsp.features.report import Finding
     from mistral_lsp.lsp.documents import Documents
     from mistral_lsp.settings import Endpoint, Resolved, Settings
@@ -38,6 +41,7 @@ log = logging.getLogger(__name__)
 EVERY_CELL = types.NotebookDocumentSyncOptions(
     [types.NotebookDocumentFilterWithCells(cells=[types.NotebookCellLanguage("*")])]
 )
+METHODS = {types.TEXT_DOCUMENT_INLINE_COMPLETION: Method.GHOST_TEXT, types.TEXT_DOCUMENT_COMPLETION: Method.MENU}
 
 
 class Made(Interface):
@@ -74,6 +78,9 @@ class MistralServer(LanguageServer):
             converter_factory=tolerant_converter,
         )
         self.status = Status(self)
+        self.records = Records()
+        self.acceptance = Acceptance(self._document)
+        self.protocol.on_missed = self._missed
         self.resolved = resolve(sources)
         self.is_listening = False  # an editor shows messages once it is initialized
         self.asked_endpoints: set[Endpoint] = set()  # about which the user was asked
@@ -103,25 +110,55 @@ class MistralServer(LanguageServer):
         findings = [finding async for finding in self._examine(self.resolved, self._current())]
         return render(findings, colour=False)
 
-    async def suggest(self, request: CompletionRequest | Reason) -> Suggestion | Reason:
-        """Answer a completion request; whatever happens, the answer is a value and the log has the reason."""
-        started = time.perf_counter()
+    def why(self) -> str:
+        """What became of the last completion requests, and what to do; one line of it also to the user's face."""
+        from mistral_lsp.features.why import explain, in_one_line
+
+        self.show(types.MessageType.Info, in_one_line(self.records))
+        return explain(self.records, fault=self.status.fault)
+
+    def counts(self) -> str:
+        """What this session's suggestions were worth."""
+        from mistral_lsp.features.why import counted
+
+        return counted(self.records.count, self.acceptance.counts)
+
+    async def suggest(self, request: CompletionRequest | Reason, method: Method) -> tuple[Suggestion | Reason, int]:
+        """Answer a completion request, and the number of the record that tells why; whatever happens, it is a value."""
+        begun = self.records.begin(method, request)
         try:
-            outcome = request if isinstance(request, Reason) else await self._suggestion(request)
+            outcome = request if isinstance(request, Reason) else await self._suggestion(request, begun)
         except asyncio.CancelledError:
-            _log_outcome(Reason.CANCELLED, started)
+            self._note(begun, Reason.CANCELLED)
             raise
         except Exception:  # an error as the answer would be a dialog while somebody types
             log.exception("a completion failed")
             outcome = Reason.FAULT
-        _log_outcome(outcome, started)
-        return outcome
+        self._note(begun, outcome)
+        return outcome, begun.asked.number
 
-    async def _suggestion(self, request: CompletionRequest) -> Suggestion | Reason:
+    def _missed(self, lsp_method: str) -> None:
+        """Record a request that the editor cancelled before its turn came."""
+        if method := METHODS.get(lsp_method):
+            self._note(self.records.begin(method, Reason.CANCELLED), Reason.CANCELLED)
+
+    def _note(self, begun: Open, outcome: Suggestion | Reason) -> None:
+        completer = self._made.completer if self._made is not None else None
+        info, family = (completer.info, completer.family) if completer is not None else (None, None)
+        record = self.records.end(begun, outcome, info=info, family=family)
+        told = _told(record)
+        log.info("%s", told)
+        if log.isEnabledFor(logging.DEBUG):  # otherwise the editor's log stays quiet
+            self.window_log_message(types.LogMessageParams(types.MessageType.Debug, f"mistral-lsp: {told}"))
+        if not isinstance(outcome, Reason):
+            self.acceptance.shown(record.asked.number, outcome)
+
+    async def _suggestion(self, request: CompletionRequest, begun: Open) -> Suggestion | Reason:
         document = request.cursor.document
         request = replace(request, root_uri=self._root_of(document.uri))
         try:
-            outcome = await self._latest.run(document.uri, self.completer.complete(request))
+            work = self.completer.complete(request, on_first_text=begun.on_first_text)
+            outcome = await self._latest.run(document.uri, work)
         except Superseded:
             return Reason.SUPERSEDED
         except ModelError as error:
@@ -132,6 +169,9 @@ class MistralServer(LanguageServer):
         if not isinstance(outcome, Reason):
             self.status.ready()
         return outcome
+
+    def _document(self, uri: str) -> Document | None:
+        return self.documents.get(uri)
 
     def _root_of(self, uri: str) -> str:
         """The innermost workspace folder that a document is in."""
@@ -159,6 +199,7 @@ class MistralServer(LanguageServer):
     def forget(self, uri: str) -> None:
         """A document was closed: end its work and free its tree."""
         self._latest.end(uri)
+        self.acceptance.forget(uri)
         if self._made is not None:
             self._made.completer.syntax.forget(uri)
 
@@ -176,6 +217,7 @@ class MistralServer(LanguageServer):
     async def close(self) -> None:
         """End all work, and the model with it."""
         self._latest.end_all()
+        self.acceptance.close()
         for task in tuple(self._background):
             task.cancel()
         made, self._made = self._made, None
@@ -211,9 +253,7 @@ def _log_fault(task: asyncio.Task[Any]) -> None:
         log.error("background work failed: %s", type(fault).__name__, exc_info=fault)
 
 
-def _log_outcome(outcome: Suggestion | Reason, started: float) -> None:
-    elapsed_ms = (time.perf_counter() - started) * 1000
-    if isinstance(outcome, Reason):
-        log.info("nothing shown after %.1f ms: %s", elapsed_ms, outcome)
-    else:
-        log.info("shown after %.1f ms: %d characters", elapsed_ms, len(outcome.text))
+def _told(record: Record) -> str:
+    if record.reason is not None:
+        return f"nothing shown after {record.total_ms:.1f} ms: {record.reason}"
+    return f"shown after {record.total_ms:.1f} ms: {record.shown_chars} characters"

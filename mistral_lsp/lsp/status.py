@@ -28,6 +28,12 @@ class Status:
         self._server = server
         self._told: tuple[str, str] | None = None
 
+    @property
+    def fault(self) -> str:
+        """Why the model could not answer the last time, and what to do; empty where it did."""
+        state, message = self._told or ("", "")
+        return message if state == "error" else ""
+
     def ready(self) -> None:
         """The model answered."""
         self._tell("ready", "the model answers", types.MessageType.Info)

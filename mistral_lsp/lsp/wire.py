@@ -1,7 +1,6 @@
 """The wire: pygls' protocol with the way of a message replaced.
 
-pygls keeps the feature decorators, the capabilities and the requests to the client. Stock pygls 2.1.1, fed with what
-real clients send,
+pygls keeps the feature decorators, the capabilities and the requests to the client. Stock pygls 2.1.1, in real use,
 
 - loses every message that it can't read (wrong params, an unknown enum value, a key called "jsonrpc" anywhere in it),
   never answers those requests, and shows the user a dialog instead;
@@ -97,6 +96,7 @@ class Protocol(LanguageServerProtocol):
         self._inbox = Inbox(self._answers, self._handle)
         self._notes: set[asyncio.Future[Any]] = set()  # work that notifications began
         self._is_initialized = False
+        self.on_missed: Callable[[str], None] = lambda _: None  # of a request cancelled while it stood in line
 
     def connect(self, link: Link) -> None:
         """Take the connection."""
@@ -141,7 +141,8 @@ class Protocol(LanguageServerProtocol):
         return False
 
     def _handle_call(self, request: Request) -> bool:
-        if not self._answers.is_open(request):  # cancelled while it stood in line
+        if not self._answers.is_open(request):
+            self.on_missed(request.method)
             return False
         self._ctx_msg_id.set(request.id)
         try:

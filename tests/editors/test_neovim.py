@@ -139,6 +139,36 @@ async def test_ghost_text_has_a_colour_of_its_own_where_there_are_256(
         assert await neovim.lua(style) == 244
 
 
+async def test_accepting_is_counted_and_silence_is_explained(home: Path, endpoint: Endpoint) -> None:
+    endpoint.script = Script(reply="+ b\n")
+    (home / "a.py").write_text(LINE)
+    async with Neovim.start(home, "a.py", env=asking(endpoint)) as neovim:
+        await neovim.type("A")
+        await neovim.ghost_text()
+        assert "- 0 accepted" in await neovim.lua(run_command("mistralLsp.counts"))
+        await neovim.type("<Tab>")
+        await neovim.has_lines(["total = a + b"])
+
+        async def is_counted() -> bool:
+            return "- 1 accepted" in await neovim.lua(run_command("mistralLsp.counts"))
+
+        await until(is_counted, "one suggestion is accepted")
+        assert not await neovim.messages()
+        await neovim.type("<Esc>:MistralWhy<CR>")
+
+        async def is_explained() -> bool:
+            return "Why is there no suggestion?" in await neovim.lines()
+
+        await until(is_explained, "the reasons")
+        assert "shown, 3 characters" in "\n".join(await neovim.lines())
+
+
+def run_command(name: str) -> str:
+    """What a person types after `:lua =` to see a command's answer, with `return` for the `=`."""
+    [line] = re.findall(r"`:lua =(.*)`", README.read_text(encoding="utf-8"))
+    return f"return {line.replace('mistralLsp.why', name)}"
+
+
 async def test_the_doctor_s_report_opens_in_a_window(home: Path, endpoint: Endpoint) -> None:
     (home / "a.py").write_text(LINE)
     async with Neovim.start(home, "a.py", env=asking(endpoint)) as neovim:

@@ -47,7 +47,7 @@ def suggested(marked: str, text: str, *, language: str = "python") -> Suggestion
 
 
 def menu_item(suggestion: Suggestion) -> types.CompletionItem:
-    (item,) = convert.to_lsp_menu(suggestion, Encoding.Utf16).items
+    (item,) = convert.to_lsp_menu(suggestion, Encoding.Utf16, number=7).items
     return item
 
 
@@ -163,24 +163,33 @@ def test_a_menu_is_always_automatic() -> None:
 def test_ghost_text_has_a_range_in_the_clients_encoding(encoding: Encoding, character: int) -> None:
     suggestion = suggested('a\nx = "😀█"\n', "→\nb")
 
-    (item,) = convert.to_lsp_inline_completion(suggestion, encoding).items
+    (item,) = convert.to_lsp_inline_completion(suggestion, encoding, number=7).items
 
     place = types.Position(1, character - 1)
-    assert (item.insert_text, item.range, item.command) == ("→\nb", types.Range(place, place), None)
+    assert (item.insert_text, item.range) == ("→\nb", types.Range(place, place))
 
 
 def test_ghost_text_may_replace_what_stands_there() -> None:
-    (item,) = convert.to_lsp_inline_completion(Suggestion("print()", span("«pri» x")), Encoding.Utf16).items
+    (item,) = convert.to_lsp_inline_completion(Suggestion("print()", span("«pri» x")), Encoding.Utf16, number=7).items
 
     assert item.range == types.Range(types.Position(0, 0), types.Position(0, 3))
 
 
+def test_the_editor_can_tell_which_item_it_accepted() -> None:
+    suggestion = suggested("pri█", "nt()")
+
+    (ghost_text,) = convert.to_lsp_inline_completion(suggestion, Encoding.Utf16, number=7).items
+
+    assert ghost_text.command == types.Command("Accepted", "mistralLsp.accepted", arguments=[7])
+    assert menu_item(suggestion).command == ghost_text.command
+
+
 def test_a_reason_takes_ghost_text_off_the_screen() -> None:
-    assert convert.to_lsp_inline_completion(Reason.EMPTY, Encoding.Utf16) == types.InlineCompletionList([])
+    assert convert.to_lsp_inline_completion(Reason.EMPTY, Encoding.Utf16, number=7) == types.InlineCompletionList([])
 
 
 def test_a_menu_is_asked_for_again_at_the_next_keystroke() -> None:
-    assert convert.to_lsp_menu(suggested("pri█", "nt()"), Encoding.Utf16).is_incomplete
+    assert convert.to_lsp_menu(suggested("pri█", "nt()"), Encoding.Utf16, number=7).is_incomplete
 
 
 def test_a_menu_item_is_the_same_edit_as_ghost_text() -> None:

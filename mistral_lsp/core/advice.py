@@ -1,0 +1,43 @@
+"""Advice: what to do about each Reason, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mistral_lsp.core.reason import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_ANOTHER_MODEL = "Often so? Another model may do better; `mistral-lsp doctor` tells whether the prompts fit this one."
+_TYPE_ON = (
+    "Nothing, unless it happens at every pause: then the model is slower than you type; `mistral-lsp doctor` times it."
+)
+
+ADVICE: Mapping[Reason, str] = {
+    Reason.DISABLED: "Set completion.enabled to true.",
+    Reason.LANGUAGE_OFF: "Take the language out of completion.disabled_languages.",
+    Reason.NOT_OPEN: "Close the file and open it again. Does it come back? Then the editor asks before it has told of "
+    "the file.",
+    Reason.OUTSIDE: "Close the file and open it again: the editor and the server see different text.",
+    Reason.TOO_LARGE: "Nothing: files over 16 MB are taken for data.",
+    Reason.BINARY: "Nothing: there are NUL characters around the cursor. Is it text? Save it as UTF-8.",
+    Reason.MID_WORD: "Go to the word's end, or ask by hand with your editor's key for it.",
+    Reason.MID_LINE: "Go to the line's end, or ask by hand with your editor's key for it.",
+    Reason.SUPERSEDED: _TYPE_ON,
+    Reason.CANCELLED: _TYPE_ON,
+    Reason.MOVED_ON: _TYPE_ON,
+    Reason.NOT_READY: "Wait a moment: the model is loading, or the endpoint doesn't say what it is. "
+    "`mistral-lsp doctor` tells which.",
+    Reason.PROMPT_FAILED: "Correct your prompt file; the server's log says what is wrong. Removed, it gives way to "
+    "the built-in one.",
+    Reason.MODEL_FAILED: "Run `mistral-lsp doctor`: it says what is wrong with the endpoint, and the cure.",
+    Reason.TOO_SLOW: "Raise completion.deadline_ms, lower completion.max_tokens or completion.context_tokens, or use a "
+    "smaller model or a quicker machine.",
+    Reason.EMPTY: "Type on a little: the model saw nothing to add here. " + _ANOTHER_MODEL,
+    Reason.NOT_HEALED: "Finish the word: the model had another one in mind. " + _ANOTHER_MODEL,
+    Reason.REPEATS: "Nothing: what the model would write is there already.",
+    Reason.UNSAFE: "Nothing for this one. " + _ANOTHER_MODEL,
+    Reason.ENDLESS: "Nothing for this one. " + _ANOTHER_MODEL,
+    Reason.FAULT: "Report it, with the server's log. It holds no code.",
+}

@@ -1,0 +1,40 @@
+"""Commands: what `workspace/executeCommand` can run. Each answers with a text that an editor can show as it is."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from mistral_lsp.lsp import convert
+
+if TYPE_CHECKING:
+    from mistral_lsp.lsp.server import MistralServer
+
+log = logging.getLogger(__name__)
+
+DOCTOR = "mistralLsp.doctor"
+WHY = "mistralLsp.why"
+COUNTS = "mistralLsp.counts"
+
+
+def register(server: MistralServer) -> None:
+    """Attach every command to a server."""
+
+    @server.command(DOCTOR)
+    async def doctor() -> str:
+        return await server.doctor()
+
+    @server.command(WHY)
+    def why() -> str:
+        return server.why()
+
+    @server.command(COUNTS)
+    def counts() -> str:
+        return server.counts()
+
+    # Whatever the arguments are: an error as the answer would be a dialog while somebody types. Any, since pygls passes
+    # the server itself where a first parameter could take it.
+    @server.command(convert.ACCEPTED)
+    def accepted(*numbers: Any) -> None:
+        if len(numbers) != 1 or not server.acceptance.accepted(numbers[0]):
+            log.debug("%s of no suggestion ignored", convert.ACCEPTED)
