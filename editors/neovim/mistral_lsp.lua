@@ -57,18 +57,20 @@ local function show(report)
   vim.api.nvim_buf_set_lines(0, 0, -1, false, vim.split(report, '\n'))
 end
 
-local function add_command(name, command, desc)
+local function add_command(name, params, desc)
   vim.api.nvim_create_user_command(name, function()
     local client = vim.lsp.get_clients({ name = NAME })[1]
     if not client then
       vim.notify('mistral-lsp does not run: :checkhealth vim.lsp may say why', vim.log.levels.WARN)
       return
     end
-    client:request('workspace/executeCommand', { command = command }, function(problem, report)
+    client:request('workspace/executeCommand', params, function(problem, report)
       show(problem and problem.message or report)
     end)
   end, { desc = desc })
 end
 
-add_command('MistralDoctor', 'mistralLsp.doctor', 'What is well with mistral-lsp in this session, and what to do about the rest')
-add_command('MistralWhy', 'mistralLsp.why', 'Why there is no suggestion, and what to do')
+local doctor = { command = 'mistralLsp.doctor' }
+local why = { command = 'mistralLsp.why', arguments = { 'quiet' } }
+add_command('MistralDoctor', doctor, 'What is well with mistral-lsp in this session, and what to do about the rest')
+add_command('MistralWhy', why, 'Why there is no suggestion, and what to do')

@@ -12,15 +12,20 @@ exports.activate = async function (context) {
     documentSelector: ["file", "untitled", "vscode-notebook-cell"].map((scheme) => ({ scheme })),
     initializationOptions: settings.get("options"),
   });
-  for (const name of ["doctor", "why", "counts"]) {
-    context.subscriptions.push(commands.registerCommand(`mistralLspClient.${name}`, () => show(`mistralLsp.${name}`)));
+  const requests = {
+    doctor: { command: "mistralLsp.doctor" },
+    why: { command: "mistralLsp.why", arguments: ["quiet"] },
+    counts: { command: "mistralLsp.counts" },
+  };
+  for (const [name, request] of Object.entries(requests)) {
+    context.subscriptions.push(commands.registerCommand(`mistralLspClient.${name}`, () => show(request)));
   }
   await client.start();
 };
 
 exports.deactivate = () => client?.stop();
 
-async function show(command) {
-  const content = await client.sendRequest("workspace/executeCommand", { command });
+async function show(request) {
+  const content = await client.sendRequest("workspace/executeCommand", request);
   await window.showTextDocument(await workspace.openTextDocument({ content }));
 }

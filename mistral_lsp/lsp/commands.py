@@ -15,6 +15,7 @@ log = logging.getLogger(__name__)
 DOCTOR = "mistralLsp.doctor"
 WHY = "mistralLsp.why"
 COUNTS = "mistralLsp.counts"
+QUIET = "quiet"  # the argument of an editor that shows the answer itself: no message comes beside it
 
 
 def register(server: MistralServer) -> None:
@@ -24,16 +25,16 @@ def register(server: MistralServer) -> None:
     async def doctor() -> str:
         return await server.doctor()
 
+    # Any, here and below, since pygls passes the server itself where a first parameter could take it.
     @server.command(WHY)
-    def why() -> str:
-        return server.why()
+    def why(*arguments: Any) -> str:
+        return server.why(is_quiet=QUIET in arguments)
 
     @server.command(COUNTS)
     def counts() -> str:
         return server.counts()
 
-    # Whatever the arguments are: an error as the answer would be a dialog while somebody types. Any, since pygls passes
-    # the server itself where a first parameter could take it.
+    # Whatever the arguments are: an error as the answer would be a dialog while somebody types.
     @server.command(convert.ACCEPTED)
     def accepted(*numbers: Any) -> None:
         if len(numbers) != 1 or not server.acceptance.accepted(numbers[0]):

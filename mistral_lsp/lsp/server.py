@@ -110,11 +110,12 @@ class MistralServer(LanguageServer):
         findings = [finding async for finding in self._examine(self.resolved, self._current())]
         return render(findings, colour=False)
 
-    def why(self) -> str:
-        """What became of the last completion requests, and what to do; one line of it also to the user's face."""
+    def why(self, *, is_quiet: bool) -> str:
+        """What became of the last completion requests, and what to do; one line of it also as a message."""
         from mistral_lsp.features.why import explain, in_one_line
 
-        self.show(types.MessageType.Info, in_one_line(self.records))
+        if not is_quiet:
+            self.show(types.MessageType.Info, in_one_line(self.records))
         return explain(self.records, fault=self.status.fault)
 
     def counts(self) -> str:

@@ -91,6 +91,11 @@ async def test_a_silence_is_explained_with_what_to_do(
         assert "\n" not in message["message"]
 
 
+async def test_an_editor_that_shows_the_answer_itself_gets_no_message_beside_it(editor: Editor) -> None:
+    assert await run(editor, "mistralLsp.why", "quiet") == await run(editor, "mistralLsp.why", {"odd": 1}, 2)
+    assert len([told for told in editor.notifications if told[0] == "window/showMessage"]) == 1
+
+
 async def test_a_shown_suggestion_is_told_with_its_times_and_its_model(editor: Editor, endpoint: Endpoint) -> None:
     endpoint.script = Script(reply="+ b\n")
     await shown(editor)

@@ -161,12 +161,15 @@ async def test_accepting_is_counted_and_silence_is_explained(home: Path, endpoin
 
         await until(is_explained, "the reasons")
         assert "shown, 3 characters" in "\n".join(await neovim.lines())
+        assert not await neovim.messages()
 
 
 def run_command(name: str) -> str:
     """What a person types after `:lua =` to see a command's answer, with `return` for the `=`."""
     [line] = re.findall(r"`:lua =(.*)`", README.read_text(encoding="utf-8"))
-    return f"return {line.replace('mistralLsp.why', name)}"
+    other = line.replace("'mistralLsp.why', arguments = { 'quiet' }", repr(name))
+    assert name in other
+    return f"return {other}"
 
 
 async def test_the_doctor_s_report_opens_in_a_window(home: Path, endpoint: Endpoint) -> None:
