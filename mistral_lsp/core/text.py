@@ -78,7 +78,8 @@ class Text:
     @classmethod
     def of(cls, text: str) -> Text:
         """Take a whole text."""
-        return cls._with_chunks(cls((), [0], [0], [0]), 0, 0, text)
+        none = [0]
+        return cls._with_chunks(cls((), none, none, none), 0, 0, text)
 
     def __len__(self) -> int:
         return self._first_chars[-1]
@@ -183,12 +184,14 @@ class Text:
         chunks = tuple(_chunked(text))
         if not chunks and after - first == len(self._chunks):
             chunks = (_Chunk.of(""),)  # there is always one
-        return Text(
-            (*self._chunks[:first], *chunks, *self._chunks[after:]),
-            _summed(self._first_lines, first, after, [chunk.terminators for chunk in chunks]),
-            _summed(self._first_chars, first, after, [len(chunk.text) for chunk in chunks]),
-            _summed(self._first_bytes, first, after, [chunk.bytes for chunk in chunks]),
-        )
+        lines = _summed(self._first_lines, first, after, [chunk.terminators for chunk in chunks])
+        chars = _summed(self._first_chars, first, after, counts := [len(chunk.text) for chunk in chunks])
+        utf8_counts = [chunk.bytes for chunk in chunks]
+        if self._first_bytes is self._first_chars and utf8_counts == counts:
+            utf8 = chars  # all of it is ASCII, as most code is: one list is both
+        else:
+            utf8 = _summed(self._first_bytes, first, after, utf8_counts)
+        return Text((*self._chunks[:first], *chunks, *self._chunks[after:]), lines, chars, utf8)
 
     def _chunk_of_line(self, line: int) -> int:
         return min(bisect_right(self._first_lines, line), len(self._chunks)) - 1
@@ -235,7 +238,7 @@ def _summed(sums: list[int], first: int, after: int, counts: list[int]) -> list[
     fresh = list(accumulate(counts, initial=sums[first]))
     rest = sums[after + 1 :]
     if shift := fresh[-1] - sums[after]:
-        rest = [total + shift for total in rest]
+        rest = list(map(shift.__add__, rest))
     return [*sums[:first], *fresh, *rest]
 
 
