@@ -47,6 +47,10 @@ def register(server: MistralServer) -> None:
             return None
         return convert.to_lsp_inline_completion(outcome, server.documents.encoding)
 
+    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
+    def did_change(params: types.DidChangeTextDocumentParams) -> None:
+        server.follow(params.text_document.uri)
+
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def did_close(params: types.DidCloseTextDocumentParams) -> None:
         server.forget(params.text_document.uri)

@@ -129,7 +129,7 @@ class MistralServer(LanguageServer):
             return Reason.MODEL_FAILED
         if self.documents.get(document.uri) is not document:
             return Reason.MOVED_ON
-        if not isinstance(outcome, Reason):
+        if not isinstance(outcome, Reason) and not outcome.is_from_memory:
             self.status.ready()
         return outcome
 
@@ -160,7 +160,13 @@ class MistralServer(LanguageServer):
         """A document was closed: end its work and free its tree."""
         self._latest.end(uri)
         if self._made is not None:
-            self._made.completer.syntax.forget(uri)
+            self._made.completer.forget(uri)
+
+    def follow(self, uri: str) -> None:
+        """A document was changed."""
+        document = self.documents.get(uri)
+        if document is not None and self._made is not None:
+            self._made.completer.follow(document)
 
     def show(self, kind: types.MessageType, message: str) -> None:
         """Say something to the user's face."""
@@ -180,6 +186,7 @@ class MistralServer(LanguageServer):
             task.cancel()
         made, self._made = self._made, None
         if made is not None:
+            made.completer.end()
             await made.completer.model.close()
 
     def _with(self, source: Source) -> list[Source]:
@@ -188,6 +195,7 @@ class MistralServer(LanguageServer):
     def _remake(self, before: Made) -> None:
         """Go on with other settings: what runs is answered with nothing, since the model may be another."""
         self._latest.end_all()
+        before.completer.end()
         old_model = before.completer.model
         if self._make(before).completer.model is not old_model:
             self.spawn(old_model.close())
@@ -216,4 +224,5 @@ def _log_outcome(outcome: Suggestion | Reason, started: float) -> None:
     if isinstance(outcome, Reason):
         log.info("nothing shown after %.1f ms: %s", elapsed_ms, outcome)
     else:
-        log.info("shown after %.1f ms: %d characters", elapsed_ms, len(outcome.text))
+        source = "from memory " if outcome.is_from_memory else ""
+        log.info("shown %safter %.1f ms: %d characters", source, elapsed_ms, len(outcome.text))

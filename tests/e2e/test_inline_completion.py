@@ -124,11 +124,12 @@ async def test_what_is_no_code_gets_nothing_and_a_reason(
 
 async def test_a_newer_request_supersedes_an_older_one_and_hangs_up(editor: Editor, endpoint: Endpoint) -> None:
     endpoint.script = Script(reply="+ b\n", first_token_s=60.0)
-    editor.open(LINE)
+    editor.open(f"{LINE}other = b \n")
     editor.after("a ")
     older = editor.ask_ghost_text()
     await asked(endpoint, 1)
     endpoint.script = Script(reply="* c\n")
+    editor.after("other = b ")
     assert texts(await editor.ghost_text()) == ["* c"]
     assert await asyncio.wait_for(older.answer, WITHIN_S) is None
     assert (await asyncio.wait_for(endpoint.next_hangup(), WITHIN_S)).writes <= 1
