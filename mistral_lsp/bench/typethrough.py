@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 LINE_COUNTS = (300, 5_000, 50_000)
 SUGGESTIONS = 10
 WARM_UP = 2  # suggestions
-SUGGESTION = " + step * value - checked % limit"  # fits before the bracket that each place has right of it
+OPERATOR = "+"  # typed at a place before the suggestion is asked for
+SUGGESTION = " step * value - checked % limit"  # fits behind it, and before the bracket right of the place
 ADDED_P50_MS = 1.5  # the bar
 
 
@@ -90,6 +91,7 @@ async def _type_through(lanes: Sequence[Keys], place: tuple[int, int], endpoint:
     """Have a suggestion at a place, then type it key by key; how often the endpoint was asked on the way."""
     for keys in lanes:
         keys.editor.move(*place)
+        keys.editor.type(OPERATOR)
         await keys.editor.ghost_text()
     before = len(endpoint.requests)
     for count, key in enumerate(SUGGESTION[:-1], start=1):

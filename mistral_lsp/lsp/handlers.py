@@ -51,6 +51,10 @@ def register(server: MistralServer) -> None:
     def did_change(params: types.DidChangeTextDocumentParams) -> None:
         server.follow(params.text_document.uri)
 
+    @server.feature(types.NOTEBOOK_DOCUMENT_DID_CHANGE)
+    def did_change_notebook(params: types.DidChangeNotebookDocumentParams) -> None:
+        _follow_cells(server, params.change.cells)
+
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def did_close(params: types.DidCloseTextDocumentParams) -> None:
         server.forget(params.text_document.uri)
@@ -58,3 +62,8 @@ def register(server: MistralServer) -> None:
     @server.command(DOCTOR)
     async def doctor() -> str:
         return await server.doctor()
+
+
+def _follow_cells(server: MistralServer, cells: types.NotebookDocumentCellChanges | None) -> None:
+    for content in (cells and cells.text_content) or ():
+        server.follow(content.document.uri)

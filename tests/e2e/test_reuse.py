@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from support.waiting import until
 
+from mistral_lsp.bench.editor import items_of
 from mistral_lsp.bench.tgi_script import Script
 
 if TYPE_CHECKING:
@@ -92,7 +93,50 @@ async def test_what_disagrees_hangs_up_before_anything_is_asked(editor: Editor, 
     assert await shown(editor) == " b"
 
 
-async def test_a_stream_that_agrees_answers_the_newer_request(editor: Editor, endpoint: Endpoint) -> None:
+async def test_a_superseded_request_is_null_at_once_and_its_stream_answers_the_newer_one(
+    editor: Editor, endpoint: Endpoint
+) -> None:
+    endpoint.script = Script(reply=["+ ", "rate\n"], token_s=0.2)
+    editor.open(LINE)
+    editor.after("a ")
+    older = editor.ask_ghost_text()
+    await until(lambda: asked(endpoint) == 1)
+    editor.type("+")
+    newer = editor.ask_ghost_text()
+    assert await older.answer is None
+    assert not newer.answer.done()
+    assert [item["insertText"] for item in items_of(await newer.answer) or ()] == [" rate"]
+    assert asked(endpoint) == 1
+
+
+async def test_a_notebook_cell_is_typed_through_too(editor: Editor, endpoint: Endpoint) -> None:
+    endpoint.script = Script(reply=["+ ", "rate"], token_s=60.0)
+    cell, notebook = "vscode-notebook-cell:/x/a.ipynb#1", {"uri": "file:///x/a.ipynb", "version": 1}
+    editor.notify(
+        "notebookDocument/didOpen",
+        {
+            "notebookDocument": notebook
+            | {"notebookType": "jupyter-notebook", "cells": [{"kind": 2, "document": cell}]},
+            "cellTextDocuments": [{"uri": cell, "languageId": "python", "version": 1, "text": LINE}],
+        },
+    )
+    end = {"line": 0, "character": 10}
+    editor.ask(
+        "textDocument/inlineCompletion",
+        {"textDocument": {"uri": cell}, "position": end, "context": {"triggerKind": 2}},
+    )
+    await until(lambda: any(connection._writes >= 2 for connection in endpoint.open_connections))
+    change = {"document": {"uri": cell, "version": 2}, "changes": [{"range": {"start": end, "end": end}, "text": "-"}]}
+    editor.notify(
+        "notebookDocument/didChange",
+        {"notebookDocument": notebook | {"version": 2}, "change": {"cells": {"textContent": [change]}}},
+    )
+    await asyncio.wait_for(endpoint.next_hangup(), WITHIN_S)
+
+
+async def test_a_stream_that_agrees_survives_the_cancel_of_an_editor_that_types_on(
+    editor: Editor, endpoint: Endpoint
+) -> None:
     endpoint.script = Script(reply=REPLY, first_token_s=0.2)
     editor.open(LINE)
     editor.after("a ")
