@@ -47,6 +47,16 @@ def register(server: MistralServer) -> None:
             return None
         return convert.to_lsp_inline_completion(outcome, server.documents.encoding)
 
+    @server.command(DOCTOR)
+    async def doctor() -> str:
+        return await server.doctor()
+
+    _register_documents(server)
+
+
+def _register_documents(server: MistralServer) -> None:
+    """Attach what follows a change; `documents.py` has made it by then."""
+
     @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
     def did_change(params: types.DidChangeTextDocumentParams) -> None:
         server.follow(params.text_document.uri)
@@ -58,10 +68,6 @@ def register(server: MistralServer) -> None:
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def did_close(params: types.DidCloseTextDocumentParams) -> None:
         server.forget(params.text_document.uri)
-
-    @server.command(DOCTOR)
-    async def doctor() -> str:
-        return await server.doctor()
 
 
 def _follow_cells(server: MistralServer, cells: types.NotebookDocumentCellChanges | None) -> None:

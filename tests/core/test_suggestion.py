@@ -40,6 +40,7 @@ def test_what_was_typed_at_the_cursor_is_found(origin: str, now: str, expected: 
         ("x = a█\n", "x = █\n"),  # deleted
         ("x = a█\n", "x = █a\n"),  # the cursor moved
         ("abc█d\n", "aXb█cd\n"),  # typed elsewhere, the cursor as far along
+        ("a█bcd\n", "ab█cXd\n"),  # the same, further on
         ("x█\n" + "y\n" * 5000 + "z\n", "xa█\n" + "y\n" * 5000 + "w\n"),
     ],
 )

@@ -137,15 +137,20 @@ async def test_a_stream_that_agrees_goes_on_and_answers_the_newer_request() -> N
     assert typist.model.hung_up == 1  # when the line was whole
 
 
-async def test_a_cancel_that_comes_before_the_newer_request_does_not_end_the_stream() -> None:
+async def test_a_stream_outlives_the_cancel_of_an_editor_that_types_on_and_asks_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(answer, "TAKE_OVER_S", 0.1)
+    monkeypatch.setattr(answer, "TYPED_ON_S", 60.0)
     typist = Typist(FakeModel("foo(1)\n", gate=asyncio.Event()))
     older = typist.asks("x = █\n")
     await typist.model.waiting.wait()
     older.cancel()
     await asyncio.gather(older, return_exceptions=True)
     typist.goes_to("x = f█\n")
-    newer = typist.asks("x = f█\n")
     await asyncio.sleep(2 * answer.TAKE_OVER_S)
+    newer = typist.asks("x = f█\n")
+    await asyncio.sleep(0)
     assert typist.model.gate is not None
     typist.model.gate.set()
     assert await newer == "oo(1)"
@@ -201,7 +206,7 @@ async def test_a_stream_that_turns_out_otherwise_is_left_and_the_model_asked_ane
     model.reply = "bar\n"  # of the next stream
     assert await newer == "ar"  # without the delay: it has waited
     assert await older is Reason.MOVED_ON
-    assert typist.asked == 2
+    assert model.sent[:2] == ["f", "b"]  # the first that disagreed was the last of its stream
     assert model.open_streams == 0
 
 
@@ -254,6 +259,16 @@ async def test_silence_for_the_very_same_text_is_remembered_but_not_when_asked_b
     typist.model.reply = "foo\n"
     assert await typist.at("x = f█\n") == "oo"
     assert await typist.at("x = █\n", invoked=True) == "foo"
+
+
+async def test_silence_serves_no_other_text_which_waits_as_usual() -> None:
+    typist = Typist(FakeModel(""), delay_s=60.0)
+    await typist.at("x = █\n", invoked=True)
+    newer = typist.asks("x = f█\n")
+    for _ in range(100):
+        await asyncio.sleep(0)
+    assert typist.asked == 1
+    newer.cancel()
 
 
 async def test_by_hand_a_line_is_not_enough_where_a_block_may_be_had() -> None:
