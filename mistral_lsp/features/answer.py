@@ -53,6 +53,7 @@ class Answer:
         self._healed = ""
         self._outcome: str | Reason | None = None  # for its own cursor; None while it comes, or where it was ended
         self._fault: Exception | None = None
+        self._is_ended = False  # before it was complete; hanging up takes a moment
         self._waiting = 0
         self._leave: asyncio.TimerHandle | None = None
 
@@ -63,17 +64,18 @@ class Answer:
 
     def end(self) -> None:
         """Hang up, where it still comes in."""
+        self._is_ended = True
         self._reading.cancel()
 
     @property
     def is_streaming(self) -> bool:
         """Whether more may come."""
-        return not self._reading.done()
+        return not self._is_ended and not self._reading.done()
 
     @property
     def is_lost(self) -> bool:
         """Whether it was ended, or failed: it can't serve any more."""
-        return self._reading.done() and self._outcome is None
+        return not self.is_streaming and self._outcome is None
 
     @property
     def text(self) -> str | None:
@@ -138,7 +140,7 @@ class Answer:
         return None if typed else self._outcome
 
     async def _wait(self, typed: str, deadline_s: float) -> None:
-        """Until the answer is complete, or the deadline has come and there is something to show or is not."""
+        """Until it is complete or its deadline; then up to the request's own, while there is nothing to show."""
         loop = asyncio.get_running_loop()
         patience_s = PAST_DEADLINE_S
         self._waiting += 1
@@ -181,7 +183,7 @@ class Answer:
             if not self._waiting:
                 log.warning("a stream that no request waited for any more failed: %s", type(error).__name__)
         else:
-            self._outcome = self._text(self._raw) if agrees(self._healed, self._typed) else None
+            self._outcome = None if self._is_ended else self._text(self._raw)
             self._raw = ""
         finally:
             self._stay()
@@ -193,6 +195,7 @@ class Answer:
             return healed is not None or len(self._raw) > MAX_UNHEALED_CHARS
         self._healed = healed.removesuffix("\r").replace("\r\n", "\n")
         if not agrees(self._healed, self._typed):
+            self._is_ended = True
             return True
         if self._on_text is not None and isinstance(text := self._whole_lines(), str):
             self._on_text(text)

@@ -168,6 +168,17 @@ async def test_a_stream_that_nobody_waits_for_is_ended() -> None:
     assert typist.asked == 2
 
 
+async def test_a_stream_that_is_being_hung_up_serves_nobody_any_more() -> None:
+    typist = Typist(FakeModel("foo(1)\n", gate=asyncio.Event()))
+    older = typist.asks("x = █\n")
+    await typist.model.waiting.wait()
+    typist.completer._reuse._answers[0].end()
+    typist.model.gate = None
+    assert await typist.at("x = █\n") == "foo(1)"
+    assert await older is Reason.MOVED_ON
+    assert typist.asked == 2
+
+
 @pytest.mark.parametrize("change", ["x = b█\n", "x = f█\ny\n", "x █\n", "y = █\n"])
 async def test_a_change_that_disagrees_ends_the_stream(change: str) -> None:
     model = FakeModel(["fo", "o(1)"], gate=asyncio.Event())
