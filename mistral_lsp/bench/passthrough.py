@@ -1,7 +1,8 @@
 """The floor: a language server that forwards each inlineCompletion to the endpoint and does nothing else.
 
 No event loop, no documents, no syntax, no prompt of its own: what it takes is what pipes, JSON and HTTP take. The
-difference to it is what mistral-lsp adds. `python -m mistral_lsp.bench.passthrough URL` serves on stdio.
+difference to it is what mistral-lsp adds. `python -m mistral_lsp.bench.passthrough URL` serves on stdio; without a URL
+it asks nobody and suggests nothing.
 """
 
 from __future__ import annotations
@@ -21,21 +22,21 @@ CAPABILITIES = {"textDocumentSync": 2, "inlineCompletionProvider": True}
 
 def main() -> int:
     """Serve until `exit`, or until stdin closes."""
-    host = urlsplit(sys.argv[1]).netloc
-    connection = HTTPConnection(host)
+    connection = HTTPConnection(urlsplit(sys.argv[1]).netloc) if len(sys.argv) > 1 else None
     is_shut_down = False
     for message in _messages(sys.stdin.buffer):
         match message["method"]:
             case "initialize":
                 _answer(message, {"capabilities": CAPABILITIES})
             case "textDocument/inlineCompletion":
-                _answer(message, {"items": [{"insertText": ask(connection)}]})
+                _answer(message, {"items": [{"insertText": ask(connection)}] if connection else []})
             case "shutdown":
                 is_shut_down = True
                 _answer(message, None)
             case "exit":
                 break
-    connection.close()
+    if connection:
+        connection.close()
     return 0 if is_shut_down else 1
 
 

@@ -38,6 +38,7 @@ async def _run(cursor: Cursor) -> int:
             await made.completer.model.describe()  # a first start isn't held to the deadline of a keystroke
             return await _complete(made.completer, cursor)
         finally:
+            made.completer.end()
             await made.completer.model.close()
 
 

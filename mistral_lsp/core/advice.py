@@ -36,6 +36,7 @@ ADVICE: Mapping[Reason, str] = {
     "smaller model or a quicker machine.",
     Reason.EMPTY: "Type on a little: the model saw nothing to add here. " + _ANOTHER_MODEL,
     Reason.NOT_HEALED: "Finish the word: the model had another one in mind. " + _ANOTHER_MODEL,
+    Reason.TURNED_DOWN: "Ask by hand with your editor's key for it, or begin to type it.",
     Reason.REPEATS: "Nothing: what the model would write is there already.",
     Reason.UNSAFE: "Nothing for this one. " + _ANOTHER_MODEL,
     Reason.ENDLESS: "Nothing for this one. " + _ANOTHER_MODEL,

@@ -16,6 +16,7 @@ class Reason(Enum):
     BINARY = "the document is binary"
     MID_WORD = "the cursor is inside a word"
     MID_LINE = "there is code right of the cursor"
+    TURNED_DOWN = "the suggestion for this place was typed in part and then deleted"
     SUPERSEDED = "a newer request for the document arrived"
     CANCELLED = "the editor cancelled the request"
     NOT_READY = "the model is not ready yet"

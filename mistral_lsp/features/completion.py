@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mistral_lsp.core.context import build_context
 from mistral_lsp.core.document import Span
-from mistral_lsp.core.postprocess import is_enough, tidy
 from mistral_lsp.core.prompt_file import PromptFileError
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.core.suggestion import Suggestion
 from mistral_lsp.core.trigger import Shape, shape_at
+from mistral_lsp.features.answer import Answer
+from mistral_lsp.features.reuse import Reuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mistral_lsp.core.document import Cursor
+    from mistral_lsp.core.document import Cursor, Document
     from mistral_lsp.core.healing import Healing
     from mistral_lsp.core.prompt import Prompt, PromptLibrary
     from mistral_lsp.core.syntax import Syntax, SyntaxCache
@@ -30,7 +30,6 @@ log = logging.getLogger(__name__)
 AUTO = "auto"
 MAX_BYTES = 16 * 2**20  # a larger document is data, not code
 NEAR_CHARS = 1_000  # to each side of the cursor, to see whether a document is binary
-MAX_UNHEALED_CHARS = 400  # so much without a visible character, and none will come
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +63,7 @@ class Completer:
         self.syntax = syntax
         self._prompts = prompts
         self._options = options
+        self._reuse = Reuse()
         self._family = None if options.family == AUTO else options.family
         self._info: ModelInfo | None = None
 
@@ -96,24 +96,64 @@ class Completer:
         cursor, options = request.cursor, self._options
         if reason := self._unwanted(cursor):
             return reason
-        shape = shape_at(cursor, await self._parsed(cursor), invoked=request.invoked)
+        turned_down, found = self._reuse.turned_down_at(request), self._reuse.find(request)
+        if found is None and turned_down is not None:
+            return Reason.TURNED_DOWN
+        text: str | Reason | None = None
+        is_from_memory = False
+        if found is not None:
+            answer, typed = found
+            is_from_memory = not answer.is_streaming
+            text = await answer.text_at(typed, deadline_s=options.deadline_s)
+        if text is None:  # none fits, or what was typed turned out to be something else: that request has waited
+            is_from_memory = False
+            delay_s = 0.0 if found or request.invoked else options.delay_s
+            text = await self._ask(request, on_text, on_first_text, delay_s=delay_s)
+        if text == turned_down:
+            return Reason.TURNED_DOWN
+        if isinstance(text, Reason):
+            return text
+        return Suggestion(text, Span(cursor.document, cursor.offset, cursor.offset), is_from_memory)
+
+    def follow(self, document: Document) -> None:
+        """A document was changed: a stream that disagrees with that ends."""
+        self._reuse.follow(document)
+
+    def forget(self, uri: str) -> None:
+        """A document was closed: end its streams and free its tree."""
+        self._reuse.forget(uri)
+        self.syntax.forget(uri)
+
+    def end(self) -> None:
+        """End all streams; the model stays open."""
+        self._reuse.forget_all()
+
+    async def _ask(
+        self,
+        request: CompletionRequest,
+        on_text: Callable[[str], None] | None,
+        on_first_text: Callable[[], None] | None,
+        *,
+        delay_s: float,
+    ) -> str | Reason:
+        """Ask the model, unless the place speaks against it; the answer stays in memory."""
+        shape = shape_at(request.cursor, await self._parsed(request.cursor), invoked=request.invoked)
         if isinstance(shape, Reason):
             return shape
-        if not request.invoked and options.delay_s:
-            await asyncio.sleep(options.delay_s)  # a newer keystroke cancels us here
+        if delay_s:
+            await asyncio.sleep(delay_s)  # a newer keystroke cancels us here
         try:
-            async with asyncio.timeout(options.deadline_s):
+            async with asyncio.timeout(self._options.deadline_s):
                 prompt, healing = await self._prompt(request, shape)
         except TimeoutError:
             return Reason.NOT_READY
         except PromptFileError as error:
             log.warning("the prompt file failed: %s", error)
             return Reason.PROMPT_FAILED
-        answer = _Answer(cursor, shape, healing, on_text)
-        text = await answer.read(self.model, prompt, deadline_s=options.deadline_s, on_first_text=on_first_text)
-        if isinstance(text, Reason):
-            return text
-        return Suggestion(text, Span(cursor.document, cursor.offset, cursor.offset))
+        answer = Answer(request, shape, healing, on_text, on_first_text)
+        answer.begin(self.model, prompt)
+        self._reuse.add(answer)
+        return await answer.text_at("", deadline_s=self._options.deadline_s) or Reason.EMPTY
 
     def _unwanted(self, cursor: Cursor) -> Reason | None:
         document = cursor.document
@@ -142,49 +182,3 @@ class Completer:
         budget = self._prompts.context_tokens(self._family, self._options.context_tokens)
         context = build_context(request.cursor, budget_tokens=budget, root_uri=request.root_uri)
         return self._prompts.completion(self._family, context, shape, max_tokens=self._options.max_tokens)
-
-
-class _Answer:
-    """One answer while it comes in."""
-
-    def __init__(self, cursor: Cursor, shape: Shape, healing: Healing, on_text: Callable[[str], None] | None) -> None:
-        self._cursor = cursor
-        self._shape = shape
-        self._healing = healing
-        self._on_text = on_text
-        self._raw = ""
-
-    async def read(
-        self, model: Model, prompt: Prompt, *, deadline_s: float, on_first_text: Callable[[], None] | None = None
-    ) -> str | Reason:
-        """Read until the shape is complete or the deadline has come, then hang up."""
-        try:
-            async with asyncio.timeout(deadline_s), contextlib.aclosing(model.stream(prompt)) as chunks:
-                async for chunk in chunks:
-                    if chunk and not self._raw and on_first_text is not None:
-                        on_first_text()
-                    self._raw += chunk
-                    if self._is_settled():
-                        break
-        except TimeoutError:
-            text = self._whole_lines()
-            return text if isinstance(text, str) else Reason.TOO_SLOW
-        return self._text(self._raw)
-
-    def _is_settled(self) -> bool:
-        """Whether more of the stream can change nothing."""
-        healed = self._healing.match(self._raw)
-        if not isinstance(healed, str):
-            return healed is not None or len(self._raw) > MAX_UNHEALED_CHARS
-        if self._on_text is not None and isinstance(text := self._whole_lines(), str):
-            self._on_text(text)
-        return is_enough(healed, self._cursor, self._shape)
-
-    def _whole_lines(self) -> str | Reason:
-        return self._text(self._raw[: self._raw.rfind("\n") + 1])
-
-    def _text(self, raw: str) -> str | Reason:
-        healed = self._healing.match(raw)
-        if healed is None:
-            return Reason.NOT_HEALED if raw.strip() else Reason.EMPTY
-        return healed if isinstance(healed, Reason) else tidy(healed, self._cursor, self._shape)

@@ -55,6 +55,7 @@ class Record:
     asked: Asked
     reason: Reason | None  # None where something was shown
     shown_chars: int
+    is_from_memory: bool  # the model had no part in it this time
     total_ms: float
     first_text_ms: float | None  # until the model's first text; None where none came
     model: str  # its name without folders; empty where it isn't known
@@ -110,6 +111,7 @@ class Records:
             asked=begun.asked,
             reason=reason,
             shown_chars=0 if isinstance(outcome, Reason) else len(outcome.text),
+            is_from_memory=not isinstance(outcome, Reason) and outcome.is_from_memory,
             total_ms=(self._clock() - started_s) * 1000,
             first_text_ms=None if begun.first_text_s is None else (begun.first_text_s - started_s) * 1000,
             model=_name(info),

@@ -46,8 +46,26 @@ def register(server: MistralServer) -> None:
             return None
         return convert.to_lsp_inline_completion(outcome, server.documents.encoding, number=number)
 
+    _register_documents(server)
+    commands.register(server)
+
+
+def _register_documents(server: MistralServer) -> None:
+    """Attach what follows a change; `documents.py` has made it by then."""
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
+    def did_change(params: types.DidChangeTextDocumentParams) -> None:
+        server.follow(params.text_document.uri)
+
+    @server.feature(types.NOTEBOOK_DOCUMENT_DID_CHANGE)
+    def did_change_notebook(params: types.DidChangeNotebookDocumentParams) -> None:
+        _follow_cells(server, params.change.cells)
+
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def did_close(params: types.DidCloseTextDocumentParams) -> None:
         server.forget(params.text_document.uri)
 
-    commands.register(server)
+
+def _follow_cells(server: MistralServer, cells: types.NotebookDocumentCellChanges | None) -> None:
+    for content in (cells and cells.text_content) or ():
+        server.follow(content.document.uri)

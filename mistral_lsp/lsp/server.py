@@ -159,7 +159,7 @@ class MistralServer(LanguageServer):
         request = replace(request, root_uri=self._root_of(document.uri))
         try:
             work = self.completer.complete(request, on_first_text=begun.on_first_text)
-            outcome = await self._latest.run(document.uri, work)
+            outcome = await self._latest.run((document.uri, begun.asked.method), work)
         except Superseded:
             return Reason.SUPERSEDED
         except ModelError as error:
@@ -167,7 +167,7 @@ class MistralServer(LanguageServer):
             return Reason.MODEL_FAILED
         if self.documents.get(document.uri) is not document:
             return Reason.MOVED_ON
-        if not isinstance(outcome, Reason):
+        if not isinstance(outcome, Reason) and not outcome.is_from_memory:
             self.status.ready()
         return outcome
 
@@ -199,10 +199,17 @@ class MistralServer(LanguageServer):
 
     def forget(self, uri: str) -> None:
         """A document was closed: end its work and free its tree."""
-        self._latest.end(uri)
+        for method in Method:
+            self._latest.end((uri, method))
         self.acceptance.forget(uri)
         if self._made is not None:
-            self._made.completer.syntax.forget(uri)
+            self._made.completer.forget(uri)
+
+    def follow(self, uri: str) -> None:
+        """A document was changed."""
+        document = self.documents.get(uri)
+        if document is not None and self._made is not None:
+            self._made.completer.follow(document)
 
     def show(self, kind: types.MessageType, message: str) -> None:
         """Say something to the user's face."""
@@ -223,6 +230,7 @@ class MistralServer(LanguageServer):
             task.cancel()
         made, self._made = self._made, None
         if made is not None:
+            made.completer.end()
             await made.completer.model.close()
 
     def _with(self, source: Source) -> list[Source]:
@@ -231,6 +239,7 @@ class MistralServer(LanguageServer):
     def _remake(self, before: Made) -> None:
         """Go on with other settings: what runs is answered with nothing, since the model may be another."""
         self._latest.end_all()
+        before.completer.end()
         old_model = before.completer.model
         if self._make(before).completer.model is not old_model:
             self.spawn(old_model.close())
@@ -257,4 +266,5 @@ def _log_fault(task: asyncio.Task[Any]) -> None:
 def _told(record: Record) -> str:
     if record.reason is not None:
         return f"nothing shown after {record.total_ms:.1f} ms: {record.reason}"
-    return f"shown after {record.total_ms:.1f} ms: {record.shown_chars} characters"
+    source = "from memory " if record.is_from_memory else ""
+    return f"shown {source}after {record.total_ms:.1f} ms: {record.shown_chars} characters"

@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mistral_lsp.bench import memory, overhead, soak
+from mistral_lsp.bench import memory, overhead, soak, typethrough
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
 
-@pytest.mark.parametrize("main", [overhead.main, memory.main, soak.main], ids=["overhead", "memory", "soak"])
+@pytest.mark.parametrize(
+    "main",
+    [overhead.main, memory.main, soak.main, typethrough.main],
+    ids=["overhead", "memory", "soak", "typethrough"],
+)
 def test_a_benchmark_prints_its_rows_and_writes_them(
     main: Callable[[Sequence[str]], int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -109,6 +109,7 @@ async def test_neither_token_nor_code_nor_answer_is_logged(start: Start, endpoin
         assert item["insertText"] == "+ answeredSecretly"
         await editor.request("workspace/executeCommand", {"command": "mistralLsp.doctor"})
         endpoint.script = Script(fault=Fault.HTML_502)
+        editor.type("* ")
         assert await editor.ghost_text() == []
     told = editor.stderr + json.dumps(editor.notifications)
     for secret in (TOKEN, "typedSecretly", "answeredSecretly"):

@@ -124,11 +124,12 @@ async def test_what_is_no_code_gets_nothing_and_a_reason(
 
 async def test_a_newer_request_supersedes_an_older_one_and_hangs_up(editor: Editor, endpoint: Endpoint) -> None:
     endpoint.script = Script(reply="+ b\n", first_token_s=60.0)
-    editor.open(LINE)
+    editor.open(f"{LINE}other = b \n")
     editor.after("a ")
     older = editor.ask_ghost_text()
     await asked(endpoint, 1)
     endpoint.script = Script(reply="* c\n")
+    editor.after("other = b ")
     assert texts(await editor.ghost_text()) == ["* c"]
     assert await asyncio.wait_for(older.answer, WITHIN_S) is None
     assert (await asyncio.wait_for(endpoint.next_hangup(), WITHIN_S)).writes <= 1
@@ -225,6 +226,21 @@ async def test_the_menu_offers_the_same_text_where_a_setting_asks(start: Start, 
         params = {"textDocument": {"uri": editor.uri}, "position": editor.position()}
         [item] = (await editor.request("textDocument/completion", params))["items"]
         assert item["textEdit"]["newText"] == "+ b"
+
+
+async def test_an_editor_that_asks_both_ways_gets_both_answers_from_one_stream(
+    start: Start, endpoint: Endpoint
+) -> None:
+    endpoint.script = Script(reply="+ b\n", first_token_s=0.2)
+    async with start(endpoint.url, options={"completion": {"in_menu": True}}) as editor:
+        editor.open(LINE)
+        editor.after("a ")
+        ghost_text = editor.ask_ghost_text()
+        params = {"textDocument": {"uri": editor.uri}, "position": editor.position()}
+        menu = editor.ask("textDocument/completion", params)
+        assert texts(items_of(await ghost_text.answer)) == ["+ b"]
+        assert [item["textEdit"]["newText"] for item in (await menu.answer)["items"]] == ["+ b"]
+        assert sum(request.path == "/generate_stream" for request in endpoint.requests) == 1
 
 
 async def asked(endpoint: Endpoint, count: int) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support.cursor import at
 from support.fake_model import FakeModel
+from support.waiting import until
 
 from mistral_lsp import templates
 from mistral_lsp.core.prompt import PromptLibrary
@@ -81,13 +82,13 @@ async def test_at_the_deadline_the_whole_lines_that_came_are_shown() -> None:
     result = await outcome(model, at("def add(a, b):\n    █\n"), deadline_s=0.05)
     assert isinstance(result, Suggestion)
     assert result.text == "c = a + b"
-    assert model.open_streams == 0
+    assert model.open_streams == 1  # it goes on for the next request
 
 
 async def test_nothing_by_the_deadline_is_too_slow() -> None:
     model = FakeModel("never", gate=asyncio.Event())
     assert await outcome(model, at("x = █\n"), deadline_s=0.01) is Reason.TOO_SLOW
-    assert model.open_streams == 0
+    assert model.open_streams == 1  # what comes late may serve the next request
 
 
 async def test_cancelling_hangs_up() -> None:
@@ -97,7 +98,7 @@ async def test_cancelling_hangs_up() -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert model.hung_up == 1
+    await until(lambda: model.hung_up == 1)
 
 
 async def test_a_model_error_is_the_callers_to_tell() -> None:

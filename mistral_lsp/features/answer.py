@@ -1,0 +1,215 @@
+"""Answer: what the model says at one cursor, while it comes in and after, for every request that it still fits."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from typing import TYPE_CHECKING
+
+from mistral_lsp.core.postprocess import is_enough, tidy
+from mistral_lsp.core.reason import Reason
+from mistral_lsp.core.suggestion import agrees, is_unchanged_around, rest, typed_between
+from mistral_lsp.core.trigger import Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mistral_lsp.core.document import Cursor
+    from mistral_lsp.core.healing import Healing
+    from mistral_lsp.core.prompt import Prompt
+    from mistral_lsp.features.completion import CompletionRequest
+    from mistral_lsp.model.base import Model
+
+log = logging.getLogger(__name__)
+
+MAX_UNHEALED_CHARS = 400  # so much without a visible character, and none will come
+
+# How long a stream goes on that no request waits for.
+PAST_DEADLINE_S = 10.0  # it may still serve the next key
+TYPED_ON_S = 0.3  # cancelled, but the user has typed what agrees: some editors cancel first and ask a little later
+TAKE_OVER_S = 0.002  # cancelled or superseded: the newer request may stand right behind in the pipe
+
+
+class Answer:
+    """One answer. It is postprocessed for the cursor where it began; later cursors get what is left of it."""
+
+    def __init__(
+        self,
+        request: CompletionRequest,
+        shape: Shape,
+        healing: Healing,
+        on_text: Callable[[str], None] | None = None,
+        on_first_text: Callable[[], None] | None = None,
+    ) -> None:
+        """`on_text` gets what is certain so far, in whole lines, as it comes; `on_first_text` hears of the first."""
+        self.request = request
+        self.was_typed_into = False  # once it was whole
+        self.is_turned_down = False  # typed in part, then deleted to before its start
+        self._typed = ""  # what the user has typed of it since, as far as is known
+        self._shape = shape
+        self._healing = healing
+        self._on_text = on_text
+        self._on_first_text = on_first_text
+        self._raw = ""
+        self._healed = ""
+        self._outcome: str | Reason | None = None  # for its own cursor; None while it comes, or where it was ended
+        self._fault: Exception | None = None
+        self._is_ended = False  # before it was complete; hanging up takes a moment
+        self._waiting = 0
+        self._leave: asyncio.TimerHandle | None = None
+
+    def begin(self, model: Model, prompt: Prompt) -> None:
+        """Ask the model."""
+        self._begun_s = asyncio.get_running_loop().time()
+        self._reading = asyncio.ensure_future(self._read(model, prompt))
+
+    def end(self) -> None:
+        """Hang up, where it still comes in."""
+        self._is_ended = True
+        self._reading.cancel()
+
+    @property
+    def is_streaming(self) -> bool:
+        """Whether more may come."""
+        return not self._is_ended and not self._reading.done()
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it was ended, or failed: it can't serve any more."""
+        return not self.is_streaming and self._outcome is None
+
+    @property
+    def text(self) -> str | None:
+        """The whole suggestion, once there is one."""
+        return self._outcome if isinstance(self._outcome, str) else None
+
+    def typed_at(self, request: CompletionRequest) -> str | None:
+        """What the user has typed of it on the way to a request that it fits; None where it doesn't."""
+        if request.root_uri != self.request.root_uri or not self._has_enough_for(request):
+            return None
+        return self.typed_to(request.cursor)
+
+    def typed_to(self, cursor: Cursor) -> str | None:
+        """What the user has typed of it on the way to a cursor; None where anything disagrees or nothing is left."""
+        origin = self.request.cursor
+        typed = typed_between(origin, cursor)
+        if typed is None or not self._may_serve(typed) or not is_unchanged_around(origin, cursor):
+            return None
+        return typed
+
+    def note_typed(self, typed: str) -> None:
+        """The user has typed so much of it: what comes has to agree with that."""
+        if typed != self._typed and self._leave is not None:
+            self._end_after(TYPED_ON_S)
+        self._typed = typed
+        self.was_typed_into = self.was_typed_into or bool(typed and self.text)
+
+    async def text_at(self, typed: str, *, deadline_s: float) -> str | Reason | None:
+        """What to show where `typed` was typed since it began; None where it turns out to be something else.
+
+        At the deadline that is the whole lines that have come, and the stream goes on. Raises ModelError.
+        """
+        self.note_typed(typed)
+        if self.is_streaming:
+            await self._wait(typed, deadline_s)
+        if self._fault is not None:
+            raise self._fault
+        return self._shown(typed)
+
+    def _has_enough_for(self, request: CompletionRequest) -> bool:
+        """Asked for by hand, there may be more to suggest, and silence isn't an answer."""
+        if not request.invoked:
+            return True
+        is_as_long = self.request.invoked or self._shape is Shape.BLOCK
+        return is_as_long and not isinstance(self._outcome, Reason)
+
+    def _may_serve(self, typed: str) -> bool:
+        if self.is_streaming:
+            return agrees(self._healed, typed)
+        if isinstance(self._outcome, Reason):
+            return not typed  # for the very same text it would be the same silence
+        return self._outcome is not None and rest(self._outcome, typed) is not None
+
+    def _shown(self, typed: str) -> str | Reason | None:
+        if self.is_streaming:
+            lines = self._whole_lines()
+            return (rest(lines, typed) if isinstance(lines, str) else None) or Reason.TOO_SLOW
+        if isinstance(self._outcome, str):
+            return rest(self._outcome, typed)
+        if self._outcome is None and agrees(self._healed, typed):
+            return Reason.MOVED_ON  # it was ended for another reason than what this request knows of
+        return None if typed else self._outcome
+
+    async def _wait(self, typed: str, deadline_s: float) -> None:
+        """Until it is complete or its deadline; then up to the request's own, while there is nothing to show."""
+        loop = asyncio.get_running_loop()
+        patience_s = PAST_DEADLINE_S
+        self._waiting += 1
+        self._stay()
+        try:
+            first_s = max(0.0, self._begun_s + deadline_s - loop.time())
+            await asyncio.wait({self._reading}, timeout=first_s)
+            if first_s < deadline_s and not isinstance(self._shown(typed), str):
+                await asyncio.wait({self._reading}, timeout=deadline_s - first_s)
+        except asyncio.CancelledError:
+            patience_s = TAKE_OVER_S if typed == self._typed else TYPED_ON_S
+            raise
+        finally:
+            self._waiting -= 1
+            if not self._waiting and self.is_streaming:
+                self._end_after(patience_s)
+
+    def _end_after(self, seconds: float) -> None:
+        """End it then, unless a request comes to wait for it; never sooner than was settled before."""
+        loop = asyncio.get_running_loop()
+        when_s = max(loop.time() + seconds, self._leave.when() if self._leave is not None else 0.0)
+        self._stay()
+        self._leave = loop.call_at(when_s, self.end)
+
+    def _stay(self) -> None:
+        if self._leave is not None:
+            self._leave.cancel()
+            self._leave = None
+
+    async def _read(self, model: Model, prompt: Prompt) -> None:
+        """Read until the shape is complete or what comes isn't what was typed, then hang up."""
+        try:
+            async with contextlib.aclosing(model.stream(prompt)) as chunks:
+                async for chunk in chunks:
+                    if chunk and not self._raw and self._on_first_text is not None:
+                        self._on_first_text()
+                    self._raw += chunk
+                    if self._is_settled():
+                        break
+        except Exception as error:  # noqa: BLE001 - whoever waits raises it
+            self._fault = error
+            if not self._waiting:
+                log.warning("a stream that no request waited for any more failed: %s", type(error).__name__)
+        else:
+            self._outcome = None if self._is_ended else self._text(self._raw)
+            self._raw = ""
+        finally:
+            self._stay()
+
+    def _is_settled(self) -> bool:
+        """Whether more of the stream can change nothing."""
+        healed = self._healing.match(self._raw)
+        if not isinstance(healed, str):
+            return healed is not None or len(self._raw) > MAX_UNHEALED_CHARS
+        self._healed = healed.removesuffix("\r").replace("\r\n", "\n")
+        if not agrees(self._healed, self._typed):
+            self._is_ended = True
+            return True
+        if self._on_text is not None and isinstance(text := self._whole_lines(), str):
+            self._on_text(text)
+        return is_enough(healed, self.request.cursor, self._shape)
+
+    def _whole_lines(self) -> str | Reason:
+        return self._text(self._raw[: self._raw.rfind("\n") + 1])
+
+    def _text(self, raw: str) -> str | Reason:
+        healed = self._healing.match(raw)
+        if healed is None:
+            return Reason.NOT_HEALED if raw.strip() else Reason.EMPTY
+        return healed if isinstance(healed, Reason) else tidy(healed, self.request.cursor, self._shape)

@@ -1,0 +1,100 @@
+"""Reuse: the answers that may serve again, before the endpoint is asked.
+
+An answer fits a request whose document is the one it began in, but for what was typed of it at its cursor. So the key
+is all of the text, the language and the folder; model, family and budget are the completer's, and so is this.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mistral_lsp.core.document import Cursor
+from mistral_lsp.core.suggestion import is_unchanged_around, typed_between
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mistral_lsp.core.document import Document
+    from mistral_lsp.features.answer import Answer
+    from mistral_lsp.features.completion import CompletionRequest
+
+MAX_ANSWERS = 32  # of all documents
+MAX_CHARS = 32 * 2**20  # of the documents that they began in, which mostly share their text with what is open
+
+
+class Reuse:
+    """Answers that are streaming, shown or cached, by document; the oldest go first."""
+
+    def __init__(self) -> None:
+        """Remember nothing yet."""
+        self._answers: list[Answer] = []  # the one that served last is last
+
+    def find(self, request: CompletionRequest) -> tuple[Answer, str] | None:
+        """The answer that goes on at a request's cursor, and what was typed of it; streams that disagree end."""
+        found: tuple[Answer, str] | None = None
+        for answer in reversed(list(self._of(request.cursor.document.uri))):
+            typed = answer.typed_at(request)
+            if typed is None:
+                if answer.is_streaming:
+                    self._drop(answer)
+            elif found is None and (typed or request.invoked or not answer.is_turned_down):
+                found = answer, typed
+        if found is not None:
+            self._answers.remove(found[0])
+            self._answers.append(found[0])
+        return found
+
+    def turned_down_at(self, request: CompletionRequest) -> str | None:
+        """The suggestion that the user deleted at this very place, unless it is asked for by hand."""
+        if not request.invoked:
+            for answer in self._of(request.cursor.document.uri):
+                if answer.is_turned_down and answer.typed_at(request) == "":
+                    return answer.text
+        return None
+
+    def add(self, answer: Answer) -> None:
+        """Keep an answer that has begun."""
+        self._answers = [kept for kept in self._answers if not kept.is_lost]
+        self._answers.append(answer)
+        while len(self._answers) > 1 and (len(self._answers) > MAX_ANSWERS or self._chars() > MAX_CHARS):
+            self._drop(self._answers[0])
+
+    def follow(self, document: Document) -> None:
+        """A document changed: its streams end where that disagrees, and what is typed or deleted is noted."""
+        for answer in list(self._of(document.uri)):
+            if answer.is_lost:
+                continue
+            origin = answer.request.cursor
+            cursor = Cursor(document, origin.offset + len(document.text) - len(origin.document.text))
+            typed = answer.typed_to(cursor)
+            if typed is not None:
+                answer.note_typed(typed)
+            elif answer.is_streaming:
+                self._drop(answer)
+            elif answer.was_typed_into and _is_deleted(cursor, origin):
+                answer.is_turned_down = True
+
+    def forget(self, uri: str) -> None:
+        """Drop a document's answers."""
+        for answer in list(self._of(uri)):
+            self._drop(answer)
+
+    def forget_all(self) -> None:
+        """Drop everything."""
+        for answer in list(self._answers):
+            self._drop(answer)
+
+    def _of(self, uri: str) -> Iterator[Answer]:
+        return (answer for answer in self._answers if answer.request.cursor.document.uri == uri)
+
+    def _chars(self) -> int:
+        return sum(len(answer.request.cursor.document.text) for answer in self._answers)
+
+    def _drop(self, answer: Answer) -> None:
+        answer.end()
+        self._answers.remove(answer)
+
+
+def _is_deleted(cursor: Cursor, origin: Cursor) -> bool:
+    """Whether a deletion led from `origin` back to the cursor: typing leads the other way."""
+    return cursor.offset >= 0 and bool(typed_between(cursor, origin)) and is_unchanged_around(cursor, origin)

@@ -1,0 +1,359 @@
+"""A suggestion or a stream goes on as long as what is typed agrees with it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.cursor import MARK, at
+from support.fake_model import FakeModel
+from support.waiting import until
+
+from mistral_lsp import templates
+from mistral_lsp.core.prompt import PromptLibrary
+from mistral_lsp.core.reason import Reason
+from mistral_lsp.core.suggestion import Suggestion
+from mistral_lsp.core.syntax import SyntaxCache
+from mistral_lsp.features import answer, reuse
+from mistral_lsp.features.completion import Completer, CompletionOptions, CompletionRequest
+from mistral_lsp.model.base import Unreachable
+
+PROMPTS = PromptLibrary(templates.load().sources)
+DOWN = Unreachable("nothing listens there", advice="Start it.")
+BODY = "\n    c = a + b\n    return c\n\n\nx"
+
+
+class Typist:
+    """A document as an editor shows it, and the completer behind it."""
+
+    def __init__(self, model: FakeModel, **options: Any) -> None:
+        chosen = CompletionOptions(**{"family": "base", "delay_s": 0.0, **options})
+        self.model = model
+        self.completer = Completer(model, PROMPTS, SyntaxCache(clock=time.perf_counter), chosen)
+
+    def goes_to(self, marked: str) -> None:
+        """The document changes, and nothing is asked."""
+        self.completer.follow(at(marked).document)
+
+    async def at(self, marked: str, *, invoked: bool = False, language: str = "python", root: str = "") -> str | Reason:
+        """What is shown here, asked for when the document has become this."""
+        cursor = at(marked, language)
+        self.completer.follow(cursor.document)
+        outcome = await self.completer.complete(CompletionRequest(cursor, invoked, root))
+        return outcome.text if isinstance(outcome, Suggestion) else outcome
+
+    def asks(self, marked: str) -> asyncio.Task[str | Reason]:
+        return asyncio.ensure_future(self.at(marked))
+
+    @property
+    def asked(self) -> int:
+        return len(self.model.prompts)
+
+
+async def test_typing_through_a_suggestion_shows_the_rest_and_asks_nothing() -> None:
+    typist = Typist(FakeModel("foo(1)\n"))
+    assert await typist.at("x = █\n") == "foo(1)"
+    assert [await typist.at(f"x = {typed}█\n") for typed in ("f", "fo", "foo(")] == ["oo(1)", "o(1)", "1)"]
+    assert typist.asked == 1
+
+
+async def test_a_block_is_typed_through_over_its_lines() -> None:
+    typist = Typist(FakeModel(BODY))
+    assert await typist.at("def add(a, b):\n    █\n") == "c = a + b\n    return c"
+    assert await typist.at("def add(a, b):\n    c = a + b\n    █\n") == "return c"
+    assert typist.asked == 1
+
+
+async def test_what_disagrees_is_asked_anew() -> None:
+    typist = Typist(FakeModel("foo(1)\n"))
+    await typist.at("x = █\n")
+    typist.model.reply = "bar\n"
+    assert await typist.at("x = b█\n") == "ar"
+    assert typist.asked == 2
+
+
+async def test_what_was_typed_to_its_end_is_asked_on() -> None:
+    typist = Typist(FakeModel("foo\n"))
+    await typist.at("x = █\n")
+    typist.model.reply = "foo(2)\n"
+    assert await typist.at("x = foo█\n") == "(2)"
+    assert typist.asked == 2
+
+
+async def test_backspacing_into_the_suggestion_brings_it_back() -> None:
+    typist = Typist(FakeModel("foo(1)\n"))
+    await typist.at("x = █\n")
+    await typist.at("x = fo█\n")
+    typist.model.reply = "bar\n"
+    await typist.at("x = fox█\n")
+    assert [await typist.at(f"x = {typed}█\n") for typed in ("fo", "f", "")] == ["o(1)", "oo(1)", "foo(1)"]
+
+
+async def test_a_suggestion_that_was_backspaced_away_is_not_shown_there_again() -> None:
+    typist = Typist(FakeModel("foo(1)\n"))
+    await typist.at("x = █\n")
+    await typist.at("x = fo█\n")
+    await typist.at("x = █\n")
+    typist.goes_to("x =█\n")
+    asked = typist.asked
+    assert await typist.at("x = █\n") is Reason.TURNED_DOWN
+    assert typist.asked == asked
+    assert await typist.at("x = f█\n") == "oo(1)"  # that is what the user wants after all
+    assert await typist.at("x = █\n", invoked=True) == "foo(1)"
+
+
+async def test_it_is_not_shown_there_from_another_answer_either() -> None:
+    typist = Typist(FakeModel("foo(1)\n"))
+    await typist.at("x = █\n")
+    await typist.at("x = fo█\n")
+    typist.model.reply = " foo(1)\n"
+    assert await typist.at("x =█\n") == " foo(1)"
+    assert await typist.at("x = █\n") is Reason.TURNED_DOWN
+
+
+async def test_deleting_without_having_typed_into_it_turns_nothing_down() -> None:
+    typist = Typist(FakeModel("foo(1)\n"))
+    await typist.at("x = █\n")
+    typist.goes_to("x =█\n")
+    assert await typist.at("x = █\n") == "foo(1)"
+    assert typist.asked == 1
+
+
+async def test_a_stream_that_agrees_goes_on_and_answers_the_newer_request() -> None:
+    typist = Typist(FakeModel("foo(1)\n", gate=asyncio.Event()))
+    older = typist.asks("x = █\n")
+    await typist.model.waiting.wait()
+    newer = typist.asks("x = fo█\n")
+    await asyncio.sleep(0)
+    older.cancel()
+    assert typist.model.gate is not None
+    typist.model.gate.set()
+    assert await newer == "o(1)"
+    assert typist.asked == 1
+    assert typist.model.hung_up == 1  # when the line was whole
+
+
+async def test_a_stream_outlives_the_cancel_of_an_editor_that_types_on_and_asks_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(answer, "TAKE_OVER_S", 0.1)
+    monkeypatch.setattr(answer, "TYPED_ON_S", 60.0)
+    typist = Typist(FakeModel("foo(1)\n", gate=asyncio.Event()))
+    older = typist.asks("x = █\n")
+    await typist.model.waiting.wait()
+    older.cancel()
+    await asyncio.gather(older, return_exceptions=True)
+    typist.goes_to("x = f█\n")
+    await asyncio.sleep(2 * answer.TAKE_OVER_S)
+    newer = typist.asks("x = f█\n")
+    await asyncio.sleep(0)
+    assert typist.model.gate is not None
+    typist.model.gate.set()
+    assert await newer == "oo(1)"
+    assert typist.asked == 1
+
+
+async def test_a_stream_that_nobody_waits_for_is_ended() -> None:
+    typist = Typist(FakeModel("foo(1)\n", gate=asyncio.Event()))
+    older = typist.asks("x = █\n")
+    await typist.model.waiting.wait()
+    older.cancel()
+    await until(lambda: typist.model.open_streams == 0)
+    typist.model.gate = None
+    assert await typist.at("x = █\n") == "foo(1)"
+    assert typist.asked == 2
+
+
+async def test_a_stream_that_is_being_hung_up_serves_nobody_any_more() -> None:
+    typist = Typist(FakeModel("foo(1)\n", gate=asyncio.Event()))
+    older = typist.asks("x = █\n")
+    await typist.model.waiting.wait()
+    typist.completer._reuse._answers[0].end()
+    typist.model.gate = None
+    assert await typist.at("x = █\n") == "foo(1)"
+    assert await older is Reason.MOVED_ON
+    assert typist.asked == 2
+
+
+@pytest.mark.parametrize("change", ["x = b█\n", "x = f█\ny\n", "x █\n", "y = █\n"])
+async def test_a_change_that_disagrees_ends_the_stream(change: str) -> None:
+    model = FakeModel(["fo", "o(1)"], gate=asyncio.Event())
+    typist = Typist(model)
+    older = typist.asks("x = █\n")
+    await model.waiting.wait()
+    assert model.gate is not None
+    model.gate.set()
+    await until(lambda: bool(model.sent))
+    typist.goes_to(change)
+    assert await older is Reason.MOVED_ON
+    assert model.open_streams == 0
+    assert model.hung_up == 1
+
+
+async def test_a_request_elsewhere_ends_the_stream() -> None:
+    typist = Typist(FakeModel("foo(1)\n", gate=asyncio.Event()))
+    older = typist.asks("x = █\ny = 1\n")
+    await typist.model.waiting.wait()
+    typist.model.gate = None
+    await typist.at("x = \ny = 1█\n")
+    assert await older is Reason.MOVED_ON
+    assert typist.model.open_streams == 0
+
+
+async def test_a_stream_that_turns_out_otherwise_is_left_and_the_model_asked_anew() -> None:
+    model = FakeModel("foo(1)\n" + "z" * 50, gate=asyncio.Event())
+    typist = Typist(model, delay_s=60.0)
+    older = asyncio.ensure_future(typist.at("x = █\n", invoked=True))
+    await model.waiting.wait()
+    newer = typist.asks("x = b█\n")
+    await asyncio.sleep(0)
+    assert model.gate is not None
+    model.gate.set()
+    await asyncio.sleep(0)
+    model.reply = "bar\n"  # of the next stream
+    assert await newer == "ar"  # without the delay: it has waited
+    assert await older is Reason.MOVED_ON
+    assert model.sent[:2] == ["f", "b"]  # the first that disagreed was the last of its stream
+    assert model.open_streams == 0
+
+
+async def test_several_requests_are_answered_by_one_stream() -> None:
+    typist = Typist(FakeModel("foo(1)\n", gate=asyncio.Event()))
+    first = typist.asks("x = █\n")
+    await typist.model.waiting.wait()
+    others = [typist.asks("x = █\n"), typist.asks("x = f█\n"), typist.asks("x = fo█\n")]
+    await asyncio.sleep(0)
+    assert typist.model.gate is not None
+    typist.model.gate.set()
+    assert await asyncio.gather(first, *others) == ["foo(1)", "foo(1)", "oo(1)", "o(1)"]
+    assert typist.asked == 1
+
+
+async def test_at_the_deadline_the_stream_goes_on_into_memory() -> None:
+    model = FakeModel(["\n    c = a + b\n", "    return c\n", "\n\nx"])
+    typist = Typist(model, deadline_s=0.05)
+    model.delay = 0.03
+    assert await typist.at("def add(a, b):\n    █\n") == "c = a + b"
+    assert model.open_streams == 1
+    await until(lambda: model.open_streams == 0)
+    assert await typist.at("def add(a, b):\n    c = a + b█\n") == "\n    return c"
+    assert typist.asked == 1
+
+
+async def test_past_the_deadline_the_lines_that_are_there_answer_at_once() -> None:
+    model = FakeModel(["\n    c = a + b\n", "    ret"], delay=0.0)
+    typist = Typist(model, deadline_s=0.02)
+    model.reply = ["\n    c = a + b\n", *[""] * 1_000_000]
+    assert await typist.at("def add(a, b):\n    █\n") == "c = a + b"
+    assert await typist.at("def add(a, b):\n    c =█\n") == " a + b"
+    assert model.open_streams == 1
+    typist.completer.end()
+    await until(lambda: model.open_streams == 0)
+
+
+async def test_memory_and_a_running_stream_wait_for_no_delay() -> None:
+    typist = Typist(FakeModel("foo(1)\n"), delay_s=60.0)
+    await typist.at("x = █\n", invoked=True)
+    assert await asyncio.wait_for(typist.at("x = f█\n"), 5.0) == "oo(1)"
+
+
+async def test_silence_for_the_very_same_text_is_remembered_but_not_when_asked_by_hand() -> None:
+    typist = Typist(FakeModel(""))
+    silence = await typist.at("x = █\n")
+    assert silence in {Reason.EMPTY, Reason.NOT_HEALED}
+    assert await typist.at("x = █\n") is silence
+    assert typist.asked == 1
+    typist.model.reply = "foo\n"
+    assert await typist.at("x = f█\n") == "oo"
+    assert await typist.at("x = █\n", invoked=True) == "foo"
+
+
+async def test_silence_serves_no_other_text_which_waits_as_usual() -> None:
+    typist = Typist(FakeModel(""), delay_s=60.0)
+    await typist.at("x = █\n", invoked=True)
+    newer = typist.asks("x = f█\n")
+    for _ in range(100):
+        await asyncio.sleep(0)
+    assert typist.asked == 1
+    newer.cancel()
+
+
+async def test_by_hand_a_line_is_not_enough_where_a_block_may_be_had() -> None:
+    typist = Typist(FakeModel("y = 2\nz = 3\n\n\nq"))
+    assert await typist.at("x = 1\n█\n") == "y = 2"
+    assert await typist.at("x = 1\n█\n", invoked=True) == "y = 2\nz = 3"
+
+
+async def test_an_error_is_not_remembered() -> None:
+    typist = Typist(FakeModel("foo", error=DOWN))
+    with pytest.raises(Unreachable):
+        await typist.at("x = █\n")
+    typist.model.error, typist.model.reply = None, "foo\n"
+    assert await typist.at("x = █\n") == "foo"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"marked": "x = █\ny = 1\n"},
+        {"marked": "x = █)\n"},
+        {"marked": "x = █\n", "language": "ruby"},
+        {"marked": "x = █\n", "root": "file:///project"},
+    ],
+)
+async def test_the_key_is_all_that_the_answer_depends_on(other: dict[str, str]) -> None:
+    typist = Typist(FakeModel("foo\n"))
+    await typist.at("x = █\n")
+    await typist.at(**other)  # type: ignore[arg-type] # the rows name what they change
+    assert typist.asked == 2
+
+
+async def test_a_closed_document_is_forgotten_and_its_stream_ended() -> None:
+    typist = Typist(FakeModel("foo\n", gate=asyncio.Event()))
+    older = typist.asks("x = █\n")
+    await typist.model.waiting.wait()
+    typist.completer.forget(at("x = █\n").document.uri)
+    assert await older is Reason.MOVED_ON
+    assert typist.model.open_streams == 0
+    assert not typist.completer._reuse._answers
+
+
+async def test_memory_is_bounded_by_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    typist = Typist(FakeModel("foo\n"))
+    for number in range(reuse.MAX_ANSWERS + 5):
+        await typist.at(f"x{number} = █\n")
+    assert len(typist.completer._reuse._answers) == reuse.MAX_ANSWERS
+    monkeypatch.setattr(reuse, "MAX_CHARS", 20)
+    await typist.at("last = █\n")
+    assert len(typist.completer._reuse._answers) == 2  # the oldest went first
+    assert await typist.at("last = █\n") == "foo"
+    assert typist.asked == reuse.MAX_ANSWERS + 6
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    reply=st.text(alphabet="ab(), =+\n\r\t'é😀", max_size=40),
+    before=st.sampled_from(["x = ", "def f(a):\n    ", "f(", "  "]),
+    after=st.sampled_from(["\n", ")\n", "\ny = 1\n"]),
+    stops=st.lists(st.integers(0, 40), max_size=6),
+)
+def test_what_is_typed_and_what_is_shown_are_the_suggestion(
+    reply: str, before: str, after: str, stops: list[int]
+) -> None:
+    async def type_through() -> None:
+        typist = Typist(FakeModel(reply))
+        whole = await typist.at(f"{before}{MARK}{after}")
+        if isinstance(whole, Reason):
+            return
+        for stop in stops:  # forwards and backwards
+            typed = whole[: stop % len(whole)]
+            shown = await typist.at(f"{before}{typed}{MARK}{after}")
+            assert typed + str(shown) == whole
+        assert typist.asked == 1
+        assert typist.model.open_streams == 0
+
+    asyncio.run(type_through())
