@@ -150,6 +150,8 @@ class Completer:
         except PromptFileError as error:
             log.warning("the prompt file failed: %s", error)
             return Reason.PROMPT_FAILED
+        if found := self._reuse.find(request):  # another request, for the menu say, was quicker
+            return await found[0].text_at(found[1], deadline_s=self._options.deadline_s) or Reason.EMPTY
         answer = Answer(request, shape, healing, on_text, on_first_text)
         answer.begin(self.model, prompt)
         self._reuse.add(answer)

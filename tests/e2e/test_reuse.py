@@ -48,7 +48,7 @@ async def test_accepting_a_word_keeps_the_rest(editor: Editor, endpoint: Endpoin
     editor.type("+ rate")
     [item] = await editor.ghost_text() or []
     here = {"line": 0, "character": 16}
-    assert item == {"insertText": " * count", "range": {"start": here, "end": here}}
+    assert (item["insertText"], item["range"]) == (" * count", {"start": here, "end": here})
     assert asked(endpoint) == 1
 
 
