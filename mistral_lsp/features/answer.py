@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import sys
 from typing import TYPE_CHECKING
 
 from mistral_lsp.core.postprocess import is_enough, tidy
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+MAX_CHARS_TYPED = 2  # for each character of an answer: its \n may be typed as \r\n
 MAX_UNHEALED_CHARS = 400  # so much without a visible character, and none will come
 
 # How long a stream goes on that no request waits for.
@@ -44,6 +46,11 @@ class Answer:
     ) -> None:
         """`on_text` gets what is certain so far, in whole lines, as it comes; `on_first_text` hears of the first."""
         self.request = request
+        cursor = request.cursor
+        self.uri = cursor.document.uri
+        self.offset = cursor.offset  # of where it began, and what stands after that
+        self.tail = len(cursor.document.text) - cursor.offset
+        self.limit = sys.maxsize  # how much can have been typed of it; -1 where it can't serve any more
         self.was_typed_into = False  # once it was whole
         self.is_turned_down = False  # typed in part, then deleted to before its start
         self._typed = ""  # what the user has typed of it since, as far as is known
@@ -89,6 +96,10 @@ class Answer:
         if request.root_uri != self.request.root_uri or not self._has_enough_for(request):
             return None
         return self.typed_to(request.cursor)
+
+    def could_serve(self, offset: int, tail: int) -> bool:
+        """Whether it may fit a cursor, by numbers alone: this is asked of every answer at every key."""
+        return self.tail == tail and 0 <= offset - self.offset <= self.limit
 
     def typed_to(self, cursor: Cursor) -> str | None:
         """What the user has typed of it on the way to a cursor; None where anything disagrees or nothing is left."""
@@ -190,7 +201,13 @@ class Answer:
             self._outcome = None if self._is_ended else self._text(self._raw)
             self._raw = ""
         finally:
+            self.limit = self._limit()
             self._stay()
+
+    def _limit(self) -> int:
+        if isinstance(self._outcome, str):
+            return MAX_CHARS_TYPED * len(self._outcome)
+        return -1 if self._outcome is None else 0
 
     def _is_settled(self) -> bool:
         """Whether more of the stream can change nothing."""

@@ -32,8 +32,13 @@ class Reuse:
     def find(self, request: CompletionRequest) -> tuple[Answer, str] | None:
         """The answer that goes on at a request's cursor, and what was typed of it; streams that disagree end."""
         found: tuple[Answer, str] | None = None
-        for answer in reversed(list(self._of(request.cursor.document.uri))):
-            typed = answer.typed_at(request)
+        document, offset = request.cursor.document, request.cursor.offset
+        tail = len(document.text) - offset
+        for answer in reversed(list(self._of(document.uri))):
+            could_serve = answer.could_serve(offset, tail)
+            if not could_serve and not answer.is_streaming:
+                continue
+            typed = answer.typed_at(request) if could_serve else None
             if typed is None:
                 if answer.is_streaming:
                     self._drop(answer)
@@ -61,12 +66,14 @@ class Reuse:
 
     def follow(self, document: Document) -> None:
         """A document changed: its streams end where that disagrees, and what is typed or deleted is noted."""
+        length = len(document.text)
         for answer in list(self._of(document.uri)):
-            if answer.is_lost:
+            offset = length - answer.tail
+            could_serve = answer.could_serve(offset, answer.tail)
+            if not could_serve and not answer.was_typed_into and not answer.is_streaming:
                 continue
-            origin = answer.request.cursor
-            cursor = Cursor(document, origin.offset + len(document.text) - len(origin.document.text))
-            typed = answer.typed_to(cursor)
+            origin, cursor = answer.request.cursor, Cursor(document, offset)
+            typed = answer.typed_to(cursor) if could_serve else None
             if typed is not None:
                 answer.note_typed(typed)
             elif answer.is_streaming:
@@ -85,10 +92,10 @@ class Reuse:
             self._drop(answer)
 
     def _of(self, uri: str) -> Iterator[Answer]:
-        return (answer for answer in self._answers if answer.request.cursor.document.uri == uri)
+        return (answer for answer in self._answers if answer.uri == uri)
 
     def _chars(self) -> int:
-        return sum(len(answer.request.cursor.document.text) for answer in self._answers)
+        return sum(answer.offset + answer.tail for answer in self._answers)
 
     def _drop(self, answer: Answer) -> None:
         answer.end()
