@@ -143,8 +143,8 @@ class Completer:
         if delay_s:
             await asyncio.sleep(delay_s)  # a newer keystroke cancels us here
         try:
-            async with asyncio.timeout(self._options.deadline_s):
-                prompt, healing = await self._prompt(request, shape)
+            family = self._family or await self._asked_family()
+            prompt, healing = self._prompt(request, shape, family)
         except TimeoutError:
             return Reason.NOT_READY
         except PromptFileError as error:
@@ -176,11 +176,15 @@ class Completer:
             await asyncio.sleep(0)
         return parse.syntax
 
-    async def _prompt(self, request: CompletionRequest, shape: Shape) -> tuple[Prompt, Healing]:
-        if self._family is None:
+    async def _asked_family(self) -> str:
+        """The family of the model that the endpoint serves, asked once. Raises TimeoutError while it isn't ready."""
+        async with asyncio.timeout(self._options.deadline_s):
             self._info = await self.model.describe()
-            self._family = self._prompts.family_of(self._info.name)
-            log.info("prompt family: %s", self._family)
-        budget = self._prompts.context_tokens(self._family, self._options.context_tokens)
+        self._family = self._prompts.family_of(self._info.name)
+        log.info("prompt family: %s", self._family)
+        return self._family
+
+    def _prompt(self, request: CompletionRequest, shape: Shape, family: str) -> tuple[Prompt, Healing]:
+        budget = self._prompts.context_tokens(family, self._options.context_tokens)
         context = build_context(request.cursor, budget_tokens=budget, root_uri=request.root_uri)
-        return self._prompts.completion(self._family, context, shape, max_tokens=self._options.max_tokens)
+        return self._prompts.completion(family, context, shape, max_tokens=self._options.max_tokens)

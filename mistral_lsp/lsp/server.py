@@ -147,10 +147,11 @@ class MistralServer(LanguageServer):
         completer = self._made.completer if self._made is not None else None
         info, family = (completer.info, completer.family) if completer is not None else (None, None)
         record = self.records.end(begun, outcome, info=info, family=family)
-        told = _told(record)
-        log.info("%s", told)
-        if log.isEnabledFor(logging.DEBUG):  # otherwise the editor's log stays quiet
-            self.window_log_message(types.LogMessageParams(types.MessageType.Debug, f"mistral-lsp: {told}"))
+        if log.isEnabledFor(logging.INFO):
+            told = _told(record)
+            log.info("%s", told)
+            if log.isEnabledFor(logging.DEBUG):  # otherwise the editor's log stays quiet
+                self.window_log_message(types.LogMessageParams(types.MessageType.Debug, f"mistral-lsp: {told}"))
         if not isinstance(outcome, Reason):
             self.acceptance.shown(record.asked.number, outcome)
 
