@@ -25,7 +25,7 @@ def report(*lines: str) -> None:
 
 
 class Progress:
-    """A bar for a download, drawn on a terminal; elsewhere one line at its start and one at its end."""
+    """A bar for a download, drawn on a terminal; elsewhere one line at its start."""
 
     def __init__(self, title: str) -> None:
         """Nothing is drawn before the first `update`."""
