@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from typing import TYPE_CHECKING, Self, TextIO
 
 if TYPE_CHECKING:
@@ -30,8 +29,7 @@ class Progress:
     def __init__(self, title: str) -> None:
         """Nothing is drawn before the first `update`."""
         self._title = title
-        self._begun = 0.0
-        self._drawn = False
+        self._has_begun = False
 
     def __enter__(self) -> Self:
         return self
@@ -39,18 +37,16 @@ class Progress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._drawn:
+        if self._has_begun and sys.stderr.isatty():
             sys.stderr.write("\n")
 
     def update(self, done: int, total: int) -> None:
         """Draw: bytes there, bytes in all."""
-        if not self._begun:
-            self._begun = time.perf_counter()
-            if not sys.stderr.isatty():
-                report(f"{self._title}, {total / 1e6:.0f} MB")
         if sys.stderr.isatty():
             filled = BAR_WIDTH * done // max(total, 1)
             bar = "█" * filled + "·" * (BAR_WIDTH - filled)
             sys.stderr.write(f"\r{self._title} {bar} {done / 1e6:5.1f} of {total / 1e6:.1f} MB")
             sys.stderr.flush()
-            self._drawn = True
+        elif not self._has_begun:
+            report(f"{self._title}, {total / 1e6:.0f} MB")
+        self._has_begun = True

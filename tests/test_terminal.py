@@ -16,18 +16,19 @@ class Screen(io.StringIO):
         return True
 
 
-@pytest.fixture
-def screen(monkeypatch: pytest.MonkeyPatch) -> Screen:
+def watched(monkeypatch: pytest.MonkeyPatch) -> Screen:
+    """A terminal in place of stderr; called in the test, since pytest puts its own there before each."""
     screen = Screen()
     monkeypatch.setattr("sys.stderr", screen)
     return screen
 
 
-def test_a_download_is_drawn_as_a_bar_that_fills_and_ends_its_line(screen: Screen) -> None:
+def test_a_download_is_drawn_as_a_bar_that_fills_and_ends_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = watched(monkeypatch)
     with terminal.Progress("Fetching") as progress:
         progress.update(0, 2_000_000)
         progress.update(1_000_000, 2_000_000)
-    first, second = screen.getvalue().split("\r")[1:]
+    first, second = screen.getvalue().removeprefix("\r").split("\r")
     assert "█" not in first
     assert second.count("█") == second.count("·") == terminal.BAR_WIDTH // 2
     assert second.endswith("1.0 of 2.0 MB\n")
@@ -40,7 +41,8 @@ def test_without_a_terminal_a_download_is_one_line(capsys: pytest.CaptureFixture
     assert capsys.readouterr().err == "Fetching, 2 MB\n"
 
 
-def test_nothing_is_drawn_where_nothing_is_fetched(screen: Screen) -> None:
+def test_nothing_is_drawn_where_nothing_is_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = watched(monkeypatch)
     with terminal.Progress("Fetching"):
         pass
     assert screen.getvalue() == ""
