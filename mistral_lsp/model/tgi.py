@@ -14,7 +14,7 @@ from mistral_lsp.model import tgi_wire
 from mistral_lsp.model.base import Broken, ModelError, ModelInfo, Refused
 from mistral_lsp.model.http import Http, Limits, Reply, UnexpectedReply
 from mistral_lsp.model.stops import StopFilter
-from mistral_lsp.model.tgi_errors import ADVICE_LOG, ADVICE_NOT_TGI, clean, problem_of_event, problem_of_reply
+from mistral_lsp.model.tgi_errors import ADVICE_LOG, ADVICE_URL, clean, problem_of_event, problem_of_reply
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -83,7 +83,7 @@ class TgiModel:
         if reply.status not in (200, 404, 405):
             raise problem_of_reply(await self._loaded(), self._http.where, reply)
         raise Refused(
-            f"{self._http.where} is {await self._who(reply)}, not text-generation-inference", advice=ADVICE_NOT_TGI
+            f"{self._http.where} is {await self._who(reply)}, not text-generation-inference", advice=ADVICE_URL
         )
 
     async def close(self) -> None:

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from mistral_lsp.model.tgi_wire import Wire
 
 ADVICE_TOKEN = "Put the endpoint's token into the environment variable that endpoint.token_env names."  # noqa: S105 - words
-ADVICE_NOT_TGI = "Set endpoint.url to text-generation-inference; `mistral-lsp doctor` says what answers there."
+ADVICE_URL = "Set endpoint.url to where text-generation-inference answers."
+ADVICE_NOT_TGI = f"{ADVICE_URL} `mistral-lsp doctor` says what is there now."
 ADVICE_LOG = "Look into the endpoint's log."
 ADVICE_WAIT = "Wait a moment; if it stays so, raise the endpoint's --max-concurrent-requests or add another endpoint."
 ADVICE_REDIRECT = "Set endpoint.url to the address that it redirects to; prompts aren't sent on."
