@@ -157,13 +157,6 @@ class Text:
         rest = offset - self._first_chars[index]
         return self._first_bytes[index] + self._chunks[index].byte_offset(rest)
 
-    def bytes_from(self, byte_offset: int) -> bytes:
-        """Some UTF-8 from this byte on: the rest of its chunk, or nothing at the end. For tree-sitter's reader."""
-        if byte_offset >= self.byte_count:
-            return b""
-        index = bisect_right(self._first_bytes, byte_offset) - 1
-        return encode(self._chunks[index].text)[byte_offset - self._first_bytes[index] :]
-
     def change_from(self, old: Text) -> Change | None:
         """Where this text differs from an older one, or None where it doesn't.
 

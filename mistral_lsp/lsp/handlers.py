@@ -57,15 +57,19 @@ def _register_documents(server: MistralServer) -> None:
     def did_change(params: types.DidChangeTextDocumentParams) -> None:
         server.follow(params.text_document.uri)
 
-    @server.feature(types.NOTEBOOK_DOCUMENT_DID_CHANGE)
-    def did_change_notebook(params: types.DidChangeNotebookDocumentParams) -> None:
-        _follow_cells(server, params.change.cells)
-
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def did_close(params: types.DidCloseTextDocumentParams) -> None:
         server.forget(params.text_document.uri)
 
+    @server.feature(types.NOTEBOOK_DOCUMENT_DID_CHANGE)
+    def did_change_notebook(params: types.DidChangeNotebookDocumentParams) -> None:
+        cells = params.change.cells
+        for content in (cells and cells.text_content) or ():
+            server.follow(content.document.uri)
+        for removed in (cells and cells.structure and cells.structure.did_close) or ():
+            server.forget(removed.uri)
 
-def _follow_cells(server: MistralServer, cells: types.NotebookDocumentCellChanges | None) -> None:
-    for content in (cells and cells.text_content) or ():
-        server.follow(content.document.uri)
+    @server.feature(types.NOTEBOOK_DOCUMENT_DID_CLOSE)
+    def did_close_notebook(params: types.DidCloseNotebookDocumentParams) -> None:
+        for cell in params.cell_text_documents:
+            server.forget(cell.uri)

@@ -60,7 +60,7 @@ def test_an_empty_text_has_one_empty_line() -> None:
 
     assert (len(text), text.byte_count, text.line_count, text.line(0), str(text)) == (0, 0, 1, "", "")
     assert (text.offset(0, 0), text.offset(7, 3), text.position(0)) == (0, 0, (0, 0))
-    assert (text.byte_offset(0), text.bytes_from(0), text.slice(0, 0)) == (0, b"", "")
+    assert (text.byte_offset(0), text.byte_count, text.slice(0, 0)) == (0, 0, "")
     assert str(text.replace(0, 0, "x\n")) == "x\n"
 
 
@@ -144,20 +144,6 @@ def test_a_change_shares_all_chunks_but_those_that_it_touches() -> None:
 
     assert len(before._chunks) > 200
     assert len(set(after._chunks) - set(before._chunks)) == 1
-
-
-@pytest.mark.usefixtures("small_chunks")
-def test_the_reader_of_bytes_reads_everything_from_anywhere() -> None:
-    source = "é→😀\r\n\ud83dab\n" * 9 + "end"
-    text, data = Text.of(source), encode(source)
-
-    assert text.byte_count == len(data)
-    for start in range(len(data) + 1):
-        read = b""
-        while part := text.bytes_from(start + len(read)):
-            read += part
-        assert read == data[start:]
-    assert text.bytes_from(len(data) + 5) == b""
 
 
 @pytest.mark.usefixtures("small_chunks")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mistral_lsp.bench.client import Refusal
+from mistral_lsp.bench.client import Pending, Refusal
 from mistral_lsp.bench.editor import Editor, items_of
 from mistral_lsp.bench.tgi_script import Script
 
@@ -75,23 +75,42 @@ async def test_any_open_document_gets_ghost_text_whatever_its_uri(editor: Editor
     assert texts(await editor.ghost_text()) == ["+ b"]
 
 
-async def test_a_notebook_cell_gets_ghost_text(editor: Editor, endpoint: Endpoint) -> None:
-    endpoint.script = Script(reply="+ b\n")
-    cell = "vscode-notebook-cell:/x/a.ipynb#1"
-    notebook = {"uri": "file:///x/a.ipynb", "notebookType": "jupyter-notebook", "version": 1}
-    editor.notify(
-        "notebookDocument/didOpen",
-        {
-            "notebookDocument": notebook | {"cells": [{"kind": 2, "document": cell}]},
-            "cellTextDocuments": [{"uri": cell, "languageId": "python", "version": 1, "text": LINE}],
-        },
-    )
+NOTEBOOK = {"uri": "file:///x/a.ipynb"}
+CELL = "vscode-notebook-cell:/x/a.ipynb#1"
+
+
+def ask_in_cell(editor: Editor) -> Pending:
+    """Open a notebook with one cell, and ask at its end."""
+    about = {"notebookType": "jupyter-notebook", "version": 1, "cells": [{"kind": 2, "document": CELL}]}
+    cell = {"uri": CELL, "languageId": "python", "version": 1, "text": LINE}
+    editor.notify("notebookDocument/didOpen", {"notebookDocument": NOTEBOOK | about, "cellTextDocuments": [cell]})
     params = {
-        "textDocument": {"uri": cell},
+        "textDocument": {"uri": CELL},
         "position": {"line": 0, "character": 10},
         "context": {"triggerKind": 2},
     }
-    assert texts(items_of(await editor.request("textDocument/inlineCompletion", params))) == ["+ b"]
+    return editor.ask("textDocument/inlineCompletion", params)
+
+
+async def test_a_notebook_cell_gets_ghost_text(editor: Editor, endpoint: Endpoint) -> None:
+    endpoint.script = Script(reply="+ b\n")
+    assert texts(items_of(await ask_in_cell(editor).answer)) == ["+ b"]
+
+
+@pytest.mark.parametrize("how", ["close the notebook", "remove the cell"])
+async def test_a_cell_that_goes_ends_its_request(editor: Editor, endpoint: Endpoint, how: str) -> None:
+    endpoint.script = Script(first_token_s=60.0)
+    pending = ask_in_cell(editor)
+    await asked(endpoint, 1)
+    if how == "close the notebook":
+        closed = {"notebookDocument": NOTEBOOK, "cellTextDocuments": [{"uri": CELL}]}
+        editor.notify("notebookDocument/didClose", closed)
+    else:
+        structure = {"array": {"start": 0, "deleteCount": 1}, "didClose": [{"uri": CELL}]}
+        changed = {"notebookDocument": NOTEBOOK | {"version": 2}, "change": {"cells": {"structure": structure}}}
+        editor.notify("notebookDocument/didChange", changed)
+    assert await asyncio.wait_for(pending.answer, WITHIN_S) is None
+    await asyncio.wait_for(endpoint.next_hangup(), WITHIN_S)
 
 
 @pytest.mark.parametrize(

@@ -399,7 +399,7 @@ def assert_is(text: Text, expected: str, encoding: types.PositionEncodingKind) -
     assert str(text) == expected
     assert (len(text), text.byte_count, text.line_count) == (len(expected), len(encode(expected)), len(lines))
     assert list(text.lines()) == lines == [text.line(number) for number in range(len(lines))]
-    assert read_through(text) == encode(expected)
+    assert text.byte_count == len(encode(expected))
     for offset in range(len(expected) + 1):
         assert text.byte_offset(offset) == len(encode(expected[:offset]))
         assert text.slice(offset, offset + 9) == expected[offset : offset + 9]
@@ -410,13 +410,6 @@ def assert_is(text: Text, expected: str, encoding: types.PositionEncodingKind) -
         )
         visible = min(offset, offset - column + len(lines[line].rstrip("\r\n")))
         assert to_offset(text, to_position(text, offset, encoding), encoding) == text.offset(line, column) == visible
-
-
-def read_through(text: Text) -> bytes:
-    data = b""
-    while part := text.bytes_from(len(data)):
-        data += part
-    return data
 
 
 def assert_knows_its_change(text: Text, earlier: list[Text]) -> None:
