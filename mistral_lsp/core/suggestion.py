@@ -18,6 +18,7 @@ class Suggestion:
     text: str
     span: Span
     is_from_memory: bool = False  # the model had no part in it this time
+    others: tuple[str, ...] = ()  # further texts for the same span, distinct, where it was asked for by hand
 
 
 def rest(text: str, typed: str) -> str | None:

@@ -39,6 +39,9 @@ class CompletionRequest:
     cursor: Cursor
     invoked: bool  # by hand; otherwise automatic, while typing
     root_uri: str = ""  # the workspace folder that the document is in
+    cells_above: tuple[Document, ...] = ()  # in a notebook: the cells before this one, in order
+    popup: Span | None = None  # what the editor's open menu would replace, in `cursor.document` with that text in place
+    is_delayed: bool = False  # the editor has already waited for a pause in the typing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ ModelError                 .advice: one sentence for the user, what to do next
   Unreachable              refused, DNS, TLS, the embedded engine won't start
   TooSlow                  no first token within the deadline
   Refused                  401/403/404/413/422: token, model, parameters
+    TooLong                the prompt doesn't fit; .limit_tokens where the endpoint said so
   Overloaded               429/503: back off; .retry_after_s where the endpoint said so
   Broken                   cut stream, not JSON, HTML, wrong content type
 """
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Callable
 
     from mistral_lsp.core.prompt import Prompt
 
@@ -29,6 +30,15 @@ class ModelInfo:
     context_tokens: int | None = None  # prompt and answer together
 
 
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What an endpoint counted for one prompt, in tokens; None where it doesn't say."""
+
+    prompt_tokens: int | None = None
+    cached_tokens: int | None = None  # of the prompt: those that it still had from an earlier one
+    answer_tokens: int | None = None
+
+
 class Model(Protocol):
     """Where prompts go."""
 
@@ -36,8 +46,11 @@ class Model(Protocol):
         """Load what the first prompt would otherwise wait for; asks the endpoint for nothing."""
         ...
 
-    def stream(self, prompt: Prompt) -> AsyncGenerator[str, None]:
+    def stream(self, prompt: Prompt, on_usage: Callable[[Usage], None] | None = None) -> AsyncGenerator[str, None]:
         """Yield the answer's text as it comes; raise ModelError.
+
+        `on_usage` hears what the endpoint counted, as soon as it says so: most do with their last event alone, so that
+        who hangs up before it hears nothing. It may be called more than once; a later call knows more.
 
         Closing the iterator (`aclosing`, or cancelling the task) hangs up, which is what frees the GPU.
         """
@@ -74,6 +87,18 @@ class TooSlow(ModelError):  # noqa: N818
 
 class Refused(ModelError):  # noqa: N818
     """The endpoint said no: token, model or parameters."""
+
+
+class TooLong(Refused):
+    """The prompt and the answer that was asked for don't fit into the model's context."""
+
+    def __init__(
+        self, what: str, *, advice: str, limit_tokens: int | None = None, given_tokens: int | None = None
+    ) -> None:
+        """`limit_tokens` is for prompt and answer together, `given_tokens` what the prompt has; None where unsaid."""
+        super().__init__(what, advice=advice)
+        self.limit_tokens = limit_tokens
+        self.given_tokens = given_tokens
 
 
 class Overloaded(ModelError):  # noqa: N818

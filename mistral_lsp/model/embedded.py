@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from mistral_lsp.model import engine_process
 from mistral_lsp.model import weights as own_weights
-from mistral_lsp.model.base import Broken, ModelError, ModelInfo, Refused, Unreachable
+from mistral_lsp.model.base import Broken, ModelError, ModelInfo, Refused, TooLong, Unreachable, Usage
 from mistral_lsp.model.http import Reply, UnexpectedReply, encodable
 
 if TYPE_CHECKING:
@@ -56,7 +56,9 @@ class EmbeddedModel:
         """Pay for the imports. The engine itself starts on the first need: many sessions never ask it."""
         await asyncio.to_thread(importlib.import_module, "mistral_lsp.model.http_errors")
 
-    async def stream(self, prompt: Prompt) -> AsyncGenerator[str, None]:
+    async def stream(
+        self, prompt: Prompt, on_usage: Callable[[Usage], None] | None = None
+    ) -> AsyncGenerator[str, None]:
         """Yield the answer's text up to a stop string. The first one starts the engine, and goes on if we leave."""
         engine = await self._running()
         problem: ModelError = Broken("the embedded engine ended within its answer", advice=_ADVICE_AGAIN)
@@ -64,6 +66,8 @@ class EmbeddedModel:
             async with contextlib.aclosing(engine.http.events("/completion", _body(prompt))) as events:
                 async for data in events:
                     event = _event(data)
+                    if on_usage is not None and (usage := _usage(event)) is not None:
+                        on_usage(usage)
                     if text := event.get("content"):
                         yield text
                     if event.get("stop"):
@@ -164,12 +168,28 @@ def _event(data: str) -> dict[str, Any]:
     return event
 
 
+def _usage(event: dict[str, Any]) -> Usage | None:
+    """The first event of a prompt's progress counts it, the last one its answer."""
+    if isinstance(progress := event.get("prompt_progress"), dict):
+        return Usage(progress.get("total"), progress.get("cache"))
+    if isinstance(timings := event.get("timings"), dict):
+        cached, new = timings.get("cache_n"), timings.get("prompt_n")
+        total = cached + new if isinstance(cached, int) and isinstance(new, int) else None
+        return Usage(total, cached if isinstance(cached, int) else None, timings.get("predicted_n"))
+    return None
+
+
 def _refusal(reply: Reply) -> ModelError:
     payload = reply.json
     error = payload.get("error") if isinstance(payload, dict) else None
     kind = error.get("type") if isinstance(error, dict) else None
-    if kind == "exceed_context_size_error":
-        return Refused("the prompt is longer than the embedded model's context", advice=_ADVICE_SHORTER)
+    if isinstance(error, dict) and kind == "exceed_context_size_error":
+        return TooLong(
+            "the prompt is longer than the embedded model's context",
+            advice=_ADVICE_SHORTER,
+            limit_tokens=error.get("n_ctx"),
+            given_tokens=error.get("n_prompt_tokens"),
+        )
     return Refused(f"the embedded engine refused the request (HTTP {reply.status})", advice=_ADVICE_AGAIN)
 
 

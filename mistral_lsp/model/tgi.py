@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from typing import TYPE_CHECKING, Any
 
 from mistral_lsp.model import tgi_wire
-from mistral_lsp.model.base import Broken, ModelError, ModelInfo, Refused
+from mistral_lsp.model.base import Broken, ModelError, ModelInfo, Refused, Usage
 from mistral_lsp.model.http import Http, Limits, Reply, UnexpectedReply
 from mistral_lsp.model.stops import StopFilter
 from mistral_lsp.model.tgi_errors import ADVICE_LOG, ADVICE_URL, clean, problem_of_event, problem_of_reply
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Callable
 
     from mistral_lsp.core.prompt import Prompt
 
@@ -46,7 +47,9 @@ class TgiModel:
         await self._loaded()
         await self._http.warm_up()
 
-    async def stream(self, prompt: Prompt) -> AsyncGenerator[str, None]:
+    async def stream(
+        self, prompt: Prompt, on_usage: Callable[[Usage], None] | None = None
+    ) -> AsyncGenerator[str, None]:
         """Yield the answer's text without special tokens, up to the first of the prompt's stop strings."""
         wire, stops = await self._loaded(), StopFilter(prompt.stop)
         body = tgi_wire.body_of(wire, prompt)
@@ -61,6 +64,8 @@ class TgiModel:
                     if text:
                         yield text
                     if is_final:
+                        if on_usage is not None and event.details is not None:
+                            on_usage(_usage(data))
                         await _drain(events)
                     if is_final or stops.is_stopped:
                         return
@@ -111,6 +116,16 @@ class TgiModel:
             models = (await self._http.get("/v1/models")).json
             return _OWNERS[models["data"][0]["owned_by"]]
         return "something else"
+
+
+def _usage(final: str) -> Usage:
+    """What the final event counts; the package's type of it leaves the prompt's length out."""
+    details = json.loads(final).get("details") or {}
+    prompt, answer = details.get("input_length"), details.get("generated_tokens")
+    return Usage(
+        prompt_tokens=prompt if isinstance(prompt, int) else None,
+        answer_tokens=answer if isinstance(answer, int) else None,
+    )
 
 
 _OWNERS = {"vllm": "vLLM", "llamacpp": "llama.cpp", "library": "Ollama", "sglang": "SGLang"}

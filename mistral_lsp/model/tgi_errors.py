@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
-from mistral_lsp.model.base import Broken, ModelError, Overloaded, Refused, TooSlow
+from mistral_lsp.model.base import Broken, ModelError, Overloaded, Refused, TooLong, TooSlow
 
 if TYPE_CHECKING:
     from mistral_lsp.model.http import Reply
@@ -23,6 +24,10 @@ ADVICE_PARAMETERS = "Use text-generation-inference 3.3 or newer, which takes the
 
 # Kinds of error whose words are TGI's own: numbers and parameter names. Any other text may repeat the prompt.
 _OWN_WORDS = ("validation", "generation", "overloaded", "incomplete_generation", "incomplete_generation_stream")
+
+# "`inputs` tokens + `max_new_tokens` must be <= 4096. Given: 4100 `inputs` tokens and 64 `max_new_tokens`", and
+# "`inputs` must have less than 4096 tokens. Given: 5000": router/src/lib.rs
+_TOO_LONG = re.compile(r"(?:must be <=|less than) (?P<limit>\d{1,9})\b.*?Given: (?P<given>\d{1,9})\b")
 
 _REFUSED = {
     401: ("wants a token, or another one", ADVICE_TOKEN),
@@ -79,8 +84,11 @@ def _problem(wire: Wire, where: str, status: int, payload: dict[str, Any]) -> Mo
     if isinstance(error, errors.ShardTimeoutError):
         return TooSlow(f"{where} waited too long for its model", advice=ADVICE_LOG)
     if isinstance(error, errors.ValidationError):
-        advice = ADVICE_TOKENS if "max_new_tokens` must be <=" in said or "less than" in said else ADVICE_PARAMETERS
-        return Refused(f"{where} refused the request: {said}", advice=advice)
+        what = f"{where} refused the request: {said}"
+        if (sizes := _TOO_LONG.search(said)) is not None:
+            limit, given = int(sizes["limit"]), int(sizes["given"])
+            return TooLong(what, advice=ADVICE_TOKENS, limit_tokens=limit, given_tokens=given)
+        return Refused(what, advice=ADVICE_PARAMETERS)
     if isinstance(error, errors.BadRequestError) or status == 422:
         return Refused(f"{where} refused the request: {said}", advice=ADVICE_NOT_TGI)
     return Broken(f"{where} failed while it generated: {said}", advice=ADVICE_LOG)

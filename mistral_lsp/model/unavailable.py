@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Callable
 
     from mistral_lsp.core.prompt import Prompt
-    from mistral_lsp.model.base import ModelError, ModelInfo
+    from mistral_lsp.model.base import ModelError, ModelInfo, Usage
 
 
 class UnavailableModel:
@@ -21,7 +21,9 @@ class UnavailableModel:
     async def warm_up(self) -> None:
         """There is nothing to warm."""
 
-    async def stream(self, _prompt: Prompt) -> AsyncGenerator[str, None]:
+    async def stream(
+        self, _prompt: Prompt, _on_usage: Callable[[Usage], None] | None = None
+    ) -> AsyncGenerator[str, None]:
         """Raise the error."""
         raise self._error
         yield ""

@@ -6,10 +6,10 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mistral_lsp.model.base import ModelInfo
+from mistral_lsp.model.base import ModelInfo, Usage
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Sequence
+    from collections.abc import AsyncGenerator, Callable, Sequence
 
     from mistral_lsp.core.prompt import Prompt
 
@@ -25,6 +25,7 @@ class FakeModel:
     delay: float = 0.0  # seconds before each chunk; set `gate` to hold a stream without a clock
     gate: asyncio.Event | None = None  # nothing comes before it is set
     info: ModelInfo | Exception = INFO  # what `describe` gives or raises
+    usage: Usage | None = None  # told where the reply ends
 
     prompts: list[Prompt] = field(default_factory=list, init=False)  # each that was streamed, in order
     sent: list[str] = field(default_factory=list, init=False)  # each chunk that was taken from a stream
@@ -40,7 +41,9 @@ class FakeModel:
         """Streams that nobody has finished or closed: 0 when a test is over."""
         return len(self.prompts) - self.hung_up - self.finished
 
-    async def stream(self, prompt: Prompt) -> AsyncGenerator[str, None]:
+    async def stream(
+        self, prompt: Prompt, on_usage: Callable[[Usage], None] | None = None
+    ) -> AsyncGenerator[str, None]:
         """Yield the reply, then raise the error if there is one."""
         self.prompts.append(prompt)
         self.waiting.set()
@@ -55,6 +58,8 @@ class FakeModel:
             self.hung_up += 1
             raise
         self.finished += 1
+        if on_usage is not None and self.usage is not None:
+            on_usage(self.usage)
         if self.error is not None:
             raise self.error
 
