@@ -23,7 +23,7 @@ CLOSERS = ")]}"
 
 _INDENT = re.compile(r"[ \t]*")
 _NOT_IN_WORD = r"(?<![\w$&{])"  # $# and ${#x} of shells, a#b of YAML aren't comments
-_TAB_COLUMNS = 4  # only ever compared with other indentation of the same file
+TAB_COLUMNS = 4  # only ever compared with other indentation of the same file
 
 
 class Kind(Enum):
@@ -92,7 +92,7 @@ def text_before(cursor: Cursor) -> str:
 def indentation(line: str) -> int:
     """Columns of whitespace before a line's first character."""
     found = _INDENT.match(line)
-    return len(found[0].expandtabs(_TAB_COLUMNS)) if found else 0
+    return len(found[0].expandtabs(TAB_COLUMNS)) if found else 0
 
 
 @cache

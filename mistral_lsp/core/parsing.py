@@ -165,6 +165,32 @@ class Parse:
             raise
 
 
+def reparse(last: Parsed, text: Text, *, looks: int) -> Parsed | None:
+    """A changed text's tree from the last one, at once; None where the window doesn't fit, or it is too much work.
+
+    tree-sitter looks up from its work every 100 steps: `looks` bounds the time without a clock.
+    """
+    from tree_sitter import Parser
+
+    change = text.change_from(last.window.text)
+    window = _moved(last.window, text, change)
+    grammar = load(last.language)
+    if window is None or grammar is None or _is_hazard(last.language, content := window.content()):
+        return None
+    left = looks
+
+    def is_too_much(_byte: int, _has_error: bool) -> bool:  # noqa: FBT001  tree-sitter's signature
+        nonlocal left
+        left -= 1
+        return left < 0
+
+    try:
+        tree = Parser(grammar).parse(_reader(content), _edited(last, window, change), progress_callback=is_too_much)
+    except ValueError:
+        return None
+    return Parsed(last.language, window, tree)
+
+
 def _reader(content: str) -> Callable[[int, object], bytearray]:
     """What tree-sitter reads a text through."""
     data = encode(content)

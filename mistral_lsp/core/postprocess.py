@@ -1,8 +1,8 @@
 """Postprocess: from what the model wrote to what may be shown.
 
 STEPS is the whole of it, in order; each step is pure, takes the text so far and gives the text to go on with, or the
-Reason why nothing is shown. Run on a stream's beginning, the steps give a beginning of what they give at its end:
-they only ever cut, and a cut is made at a place that later text can't take back.
+Reason why nothing is shown. What they give for a stream's beginning may still be taken back by what comes;
+`certain_part` leaves that out: what it gives is a beginning of what the whole gives, or the whole shows nothing.
 """
 
 from __future__ import annotations
@@ -11,18 +11,24 @@ import re
 from typing import TYPE_CHECKING
 
 from mistral_lsp.core.blocks import shape_end
+from mistral_lsp.core.brackets import missing, open_quote, too_many, unmatched_closer
+from mistral_lsp.core.errors import adds_error
+from mistral_lsp.core.lexing import CLOSERS
 from mistral_lsp.core.reason import Reason
+from mistral_lsp.core.repeats import Written, may_run_in_circles, run_in_circles, run_into_below
+from mistral_lsp.core.restyle import in_style
+from mistral_lsp.core.trigger import Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from mistral_lsp.core.document import Cursor
-    from mistral_lsp.core.trigger import Shape
+    from mistral_lsp.core.place import Place
 
-    Step = Callable[[str, Cursor, Shape], str | Reason]
+    Step = Callable[[str, Place], str | Reason]
 
 MAX_CHARS = 8_000  # far over what max_tokens allows; what is longer isn't code for a cursor
 MAX_LINE_CHARS = 1_000
+ECHO_CHARS = 8_000  # so far up, a file that is about prompts shows it
 
 # Control characters but tab and newline (ANSI escapes begin with one), lone surrogates, and what can't be seen or
 # reorders what is seen: soft hyphen, zero-width, bidi, variation selectors, the tag block.
@@ -32,64 +38,92 @@ _UNSAFE = re.compile(
     "\u2060-\u206f\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
 )
 
-_CLOSER_OF = {"(": ")", "[": "]", "{": "}"}
-_CLOSERS = frozenset(_CLOSER_OF.values())
-_QUOTES = frozenset("\"'`")
+_OPERAND_ENDS = tuple("_)]}\"'`")  # after these, and after words, an expression may be complete
+_CONTROL_TOKEN = re.compile(r"\[/?INST\]|\[(?:PREFIX|SUFFIX|MIDDLE)\]|<\|\w+\|>")
 
 
-def tidy(raw: str, cursor: Cursor, shape: Shape) -> str | Reason:
-    """What to show of the model's text; never empty."""
-    text = raw
-    for step in STEPS:
-        result = step(text, cursor, shape)
+def tidy(raw: str, place: Place) -> str | Reason:
+    """What to show of the model's text, of which no more comes; never empty."""
+    return _run(STEPS, raw, place)
+
+
+def certain_part(raw: str, place: Place) -> str | Reason:
+    """What to show of a stream's beginning, in whole lines: nothing of it is taken back when more comes."""
+    return _run(CERTAIN_STEPS, raw[: raw.rfind("\n") + 1], place)
+
+
+def is_enough(raw: str, place: Place) -> bool:
+    """Whether more of the stream can change nothing that is shown, so that it isn't worth waiting for."""
+    if len(raw) > MAX_CHARS or len(raw) - raw.rfind("\n") - 1 > MAX_LINE_CHARS:
+        return True
+    text = normalise_newlines(raw, place)
+    if _UNSAFE.search(text) or isinstance(refuse_echo(text, place), Reason):
+        return True
+    text = in_style(text, place)
+    if shape_end(place.cursor, text, place.shape) is not None:
+        return True
+    written = Written(text[: text.rfind("\n") + 1], place)
+    return run_in_circles(written, place) is not None or run_into_below(written, place, is_whole=False) is not None
+
+
+def _run(steps: tuple[Step, ...], raw: str, place: Place) -> str | Reason:
+    text = raw[: MAX_CHARS + 1]
+    for step in steps:
+        result = step(text, place)
         if isinstance(result, Reason):
             return result
         text = result
     return text or Reason.EMPTY
 
 
-def is_enough(raw: str, cursor: Cursor, shape: Shape) -> bool:
-    """Whether the shape is complete, so that the rest of the stream isn't worth waiting for."""
-    last_line = len(raw) - raw.rfind("\n") - 1
-    return (
-        len(raw) > MAX_CHARS
-        or last_line > MAX_LINE_CHARS
-        or _UNSAFE.search(normalise_newlines(raw, cursor, shape)) is not None
-        or shape_end(cursor, normalise_newlines(raw, cursor, shape), shape) is not None
-    )
-
-
-def normalise_newlines(text: str, _cursor: Cursor, _shape: Shape) -> str:
+def normalise_newlines(text: str, _place: Place) -> str:
     """Editors take a newline for the document's own terminator; a carriage return would be drawn by some of them."""
     return text.removesuffix("\r").replace("\r\n", "\n")  # a stream is also cut between the two
 
 
-def refuse_unsafe(text: str, _cursor: Cursor, _shape: Shape) -> str | Reason:
+def refuse_unsafe(text: str, _place: Place) -> str | Reason:
     """A character that can't be seen, or that acts on a terminal, is no part of a suggestion."""
     return Reason.UNSAFE if _UNSAFE.search(text) else text
 
 
-def refuse_endless(text: str, _cursor: Cursor, _shape: Shape) -> str | Reason:
+def refuse_echo(text: str, place: Place) -> str | Reason:
+    """A prompt's own marks, where the file has none, are a model that writes its prompt again."""
+    token = _CONTROL_TOKEN.search(text)
+    if token is None or any(token[0] in line for line in place.cursor.lines_above(ECHO_CHARS)):
+        return text
+    return Reason.ECHO
+
+
+def mend_indentation(text: str, place: Place) -> str:
+    """Each line as deep as the file's own style has it, by the file's own characters."""
+    return in_style(text, place)
+
+
+def cut_at_shape(text: str, place: Place) -> str | Reason:
+    """End where the line or the block ends; no more text comes, so its last word is whole."""
+    end = shape_end(place.cursor, text + "\n", place.shape)
+    if end is None or end > len(text):
+        return text
+    if text[:end].strip() or not text.strip():
+        return text[:end]
+    return Reason.UNBALANCED if text[end:].lstrip().startswith(tuple(CLOSERS)) else Reason.LEFT_BLOCK
+
+
+def refuse_endless(text: str, _place: Place) -> str | Reason:
     """A line that goes on and on is a model gone astray."""
     if len(text) > MAX_CHARS or max(map(len, text.split("\n"))) > MAX_LINE_CHARS:
         return Reason.ENDLESS
     return text
 
 
-def cut_at_shape(text: str, cursor: Cursor, shape: Shape) -> str:
-    """End where the line or the block ends; no more text comes, so its last word is whole."""
-    end = shape_end(cursor, text + "\n", shape)
-    return text if end is None else text[:end]
-
-
-def drop_what_the_line_has(text: str, cursor: Cursor, _shape: Shape) -> str | Reason:
+def drop_what_the_line_has(text: str, place: Place) -> str | Reason:
     """End before the closers and other text that already stand right of the cursor."""
-    right = cursor.line_suffix.strip()
+    right = place.cursor.line_suffix[:MAX_LINE_CHARS].strip()
     if not right or not text:
         return text
-    quote = _open_quote(cursor.line_prefix)
+    quote = open_quote(place.cursor.line_prefix[-MAX_LINE_CHARS:])
     first_line, newline, rest = text.partition("\n")
-    closer = _unmatched_closer(first_line, quote)
+    closer = unmatched_closer(first_line, quote)
     if closer is not None and first_line[closer] == right[0]:
         return first_line[:closer] or Reason.REPEATS
     kept = _without_overlap(first_line, right, quote)
@@ -98,79 +132,77 @@ def drop_what_the_line_has(text: str, cursor: Cursor, _shape: Shape) -> str | Re
     return first_line + newline + rest
 
 
-def drop_following_lines(text: str, cursor: Cursor, _shape: Shape) -> str | Reason:
-    """End before lines that repeat, to the end of the text, what stands below the cursor."""
-    lines = text.split("\n")
-    below = [line for raw in cursor.lines_after(len(lines) + 8) if (line := raw.rstrip())]
-    written = [(number, line.rstrip()) for number, line in enumerate(lines) if line.strip()]
-    if not below or not written:
-        return text
-    # The text's first line goes on where the cursor's line stops.
-    contents = [(cursor.line_prefix + line).rstrip() if number == 0 else line for number, line in written]
-    for index, (number, _) in enumerate(written):
-        *whole, last = contents[index:]
-        there = below[: len(whole) + 1]
-        # A stream's last line may be cut off, so its beginning is enough; but not on its own.
-        if there[:-1] == whole and (there[-1] == last or (whole and there[-1].startswith(last))):
-            return "\n".join(lines[:number]) if number else Reason.REPEATS
-    return text
+def balance_brackets(text: str, place: Place) -> str | Reason:
+    """End before a closer of what isn't open; close what the line would leave open before the closers on its right.
+
+    Without closers there, an open bracket is legal in every language: the statement goes on below.
+    """
+    if place.shape is not Shape.LINE or place.kind is not None:
+        return text  # a block's brackets have had their turn
+    end = too_many(text, place.language, place.open_brackets)
+    if end is not None:
+        return text[:end].rstrip() or Reason.UNBALANCED
+    is_closed_right = place.cursor.line_suffix[:MAX_LINE_CHARS].strip().startswith(tuple(CLOSERS))
+    is_complete = text.endswith(_OPERAND_ENDS) or text[-1:].isalnum()
+    return text + missing(text, place.language) if is_closed_right and is_complete else text
 
 
-def trim_end(text: str, _cursor: Cursor, _shape: Shape) -> str | Reason:
+def drop_following_lines(text: str, place: Place) -> str | Reason:
+    """End before lines that stand below the cursor."""
+    written = Written(text, place)
+    return _cut(text, written, run_into_below(written, place))
+
+
+def drop_repetition(text: str, place: Place) -> str | Reason:
+    """End before lines that are those above once more, or that run in circles."""
+    written = Written(text, place)
+    return _cut(text, written, run_in_circles(written, place))
+
+
+def hold_back_repetition(text: str, place: Place) -> str | Reason:
+    """End before lines of which the next ones tell whether they are a repetition."""
+    written = Written(text, place)
+    return _cut(text, written, may_run_in_circles(written, place))
+
+
+def trim_end(text: str, _place: Place) -> str | Reason:
     """Whitespace at the end shows nothing and is in the way of typing on."""
     return text.rstrip() or Reason.EMPTY
 
 
-STEPS: tuple[Step, ...] = (
+def refuse_new_errors(text: str, place: Place) -> str | Reason:
+    """Code that parses stays code that parses."""
+    return Reason.BREAKS_SYNTAX if adds_error(text, place) else text
+
+
+_CUTS: tuple[Step, ...] = (
     normalise_newlines,
     refuse_unsafe,
+    refuse_echo,
+    mend_indentation,
     cut_at_shape,
     refuse_endless,
     drop_what_the_line_has,
+    balance_brackets,
     drop_following_lines,
-    trim_end,
+    drop_repetition,
 )
+STEPS: tuple[Step, ...] = (*_CUTS, trim_end, refuse_new_errors)
+CERTAIN_STEPS: tuple[Step, ...] = (*_CUTS, hold_back_repetition, trim_end)
 
 
-def _open_quote(line: str) -> str:
-    """The quote whose string the line's end is in, or nothing."""
-    quote = ""
-    for _, quote in _scan(line, ""):  # noqa: B007 - the last one is the answer
-        pass
-    return quote
-
-
-def _unmatched_closer(text: str, quote: str) -> int | None:
-    """Where the first closer outside strings stands whose opener isn't in the text."""
-    expected: list[str] = []
-    for index, (character, inside) in enumerate(_scan(text, quote)):
-        if inside:
-            continue
-        if character in _CLOSER_OF:
-            expected.append(_CLOSER_OF[character])
-        elif character in _CLOSERS and (not expected or expected.pop() != character):
-            return index
-    return None
-
-
-def _scan(text: str, quote: str) -> Iterator[tuple[str, str]]:
-    """Each character with the quote whose string is open after it; `quote` is the one that the text begins in."""
-    escaped = False
-    for character in text:
-        if escaped:
-            escaped = False
-        elif quote:
-            escaped = character == "\\"
-            quote = "" if character == quote else quote
-        elif character in _QUOTES:
-            quote = character
-        yield character, quote
+def _cut(text: str, written: Written, index: int | None) -> str | Reason:
+    """The text before one of its lines."""
+    if index is None:
+        return text
+    return written.before(index) if index else Reason.REPEATS
 
 
 def _without_overlap(text: str, right: str, quote: str) -> str:
     """The text without the longest end of it that `right` begins with, where its brackets allow that."""
     for length in range(min(len(text), len(right)), 0, -1):
         overlap = right[:length]
-        if text.endswith(overlap) and (not _CLOSERS & set(overlap) or _unmatched_closer(text, quote) is not None):
+        has_closer = any(closer in overlap for closer in CLOSERS)
+        if text.endswith(overlap) and (not has_closer or unmatched_closer(text, quote) is not None):
             return text[:-length]
     return text

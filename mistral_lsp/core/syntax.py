@@ -63,6 +63,11 @@ class Syntax:
         """Whether a grammar had its say."""
         return self._parsed is not None
 
+    @property
+    def parsed(self) -> Parsed | None:
+        """The tree and its window, where there is one."""
+        return self._parsed
+
     def in_string(self, cursor: Cursor) -> bool:
         """Whether what is typed here becomes part of a string."""
         return self.kind_at(cursor) is Kind.STRING

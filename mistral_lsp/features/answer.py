@@ -8,7 +8,8 @@ import logging
 import sys
 from typing import TYPE_CHECKING
 
-from mistral_lsp.core.postprocess import is_enough, tidy
+from mistral_lsp.core.place import Place
+from mistral_lsp.core.postprocess import certain_part, is_enough, tidy
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.core.suggestion import agrees, is_unchanged_around, rest, typed_between
 from mistral_lsp.core.trigger import Shape
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from mistral_lsp.core.document import Cursor
     from mistral_lsp.core.healing import Healing
     from mistral_lsp.core.prompt import Prompt
+    from mistral_lsp.core.syntax import Syntax
     from mistral_lsp.features.completion import CompletionRequest
     from mistral_lsp.model.base import Model
 
@@ -43,6 +45,8 @@ class Answer:
         healing: Healing,
         on_text: Callable[[str], None] | None = None,
         on_first_text: Callable[[], None] | None = None,
+        *,
+        syntax: Syntax | None = None,
     ) -> None:
         """`on_text` gets what is certain so far, in whole lines, as it comes; `on_first_text` hears of the first."""
         self.request = request
@@ -55,6 +59,8 @@ class Answer:
         self.is_turned_down = False  # typed in part, then deleted to before its start
         self._typed = ""  # what the user has typed of it since, as far as is known
         self._shape = shape
+        self._place = Place(cursor, shape, syntax)
+        self._said = ""  # what was shown of it before it was whole
         self._healing = healing
         self._on_text = on_text
         self._on_first_text = on_first_text
@@ -145,7 +151,10 @@ class Answer:
     def _shown(self, typed: str) -> str | Reason | None:
         if self.is_streaming:
             lines = self._whole_lines()
-            return (rest(lines, typed) if isinstance(lines, str) else None) or Reason.TOO_SLOW
+            if not isinstance(lines, str) or not (shown := rest(lines, typed)):
+                return Reason.TOO_SLOW
+            self._said = lines
+            return shown
         if isinstance(self._outcome, str):
             return rest(self._outcome, typed)
         if self._outcome is None and agrees(self._healed, typed):
@@ -198,9 +207,10 @@ class Answer:
             if not self._waiting:
                 log.warning("a stream that no request waited for any more failed: %s", type(error).__name__)
         else:
-            self._outcome = None if self._is_ended else self._text(self._raw)
+            self._outcome = None if self._is_ended else self._whole()
             self._raw = ""
         finally:
+            self._place = Place(self.request.cursor, self._shape)  # lets go of the tree
             self.limit = self._limit()
             self._stay()
 
@@ -219,14 +229,21 @@ class Answer:
             self._is_ended = True
             return True
         if self._on_text is not None and isinstance(text := self._whole_lines(), str):
+            self._said = text
             self._on_text(text)
-        return is_enough(healed, self.request.cursor, self._shape)
+        return is_enough(healed, self._place)
+
+    def _whole(self) -> str | Reason:
+        """The outcome; what was shown before stays, whatever speaks against it in the end."""
+        text = self._text(self._raw, tidy)
+        keeps = isinstance(text, str) and text.startswith(self._said)
+        return text if keeps or not self._said else self._said
 
     def _whole_lines(self) -> str | Reason:
-        return self._text(self._raw[: self._raw.rfind("\n") + 1])
+        return self._text(self._raw, certain_part)
 
-    def _text(self, raw: str) -> str | Reason:
+    def _text(self, raw: str, process: Callable[[str, Place], str | Reason]) -> str | Reason:
         healed = self._healing.match(raw)
         if healed is None:
             return Reason.NOT_HEALED if raw.strip() else Reason.EMPTY
-        return healed if isinstance(healed, Reason) else tidy(healed, self.request.cursor, self._shape)
+        return healed if isinstance(healed, Reason) else process(healed, self._place)

@@ -140,7 +140,8 @@ class Completer:
         delay_s: float,
     ) -> str | Reason:
         """Ask the model, unless the place speaks against it; the answer stays in memory."""
-        shape = shape_at(request.cursor, await self._parsed(request.cursor), invoked=request.invoked)
+        syntax = await self._parsed(request.cursor)
+        shape = shape_at(request.cursor, syntax, invoked=request.invoked)
         if isinstance(shape, Reason):
             return shape
         if delay_s:
@@ -155,7 +156,7 @@ class Completer:
             return Reason.PROMPT_FAILED
         if found := self._reuse.find(request):  # another request, for the menu say, was quicker
             return await found[0].text_at(found[1], deadline_s=self._options.deadline_s) or Reason.EMPTY
-        answer = Answer(request, shape, healing, on_text, on_first_text)
+        answer = Answer(request, shape, healing, on_text, on_first_text, syntax=syntax)
         answer.begin(self.model, prompt)
         self._reuse.add(answer)
         return await answer.text_at("", deadline_s=self._options.deadline_s) or Reason.EMPTY

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from mistral_lsp.core.context import build_context
 from mistral_lsp.core.document import Cursor, Document
+from mistral_lsp.core.place import Place
 from mistral_lsp.core.postprocess import tidy
 from mistral_lsp.core.prompt_file import PromptFileError
 from mistral_lsp.core.reason import Reason
@@ -103,7 +104,7 @@ def _fault(answer: _Answer, deadline_s: float) -> Finding | None:
 
 def _shown(answer: _Answer, healing: Healing, cursor: Cursor) -> Finding:
     healed = healing.match(answer.text) or Reason.EMPTY
-    text = healed if isinstance(healed, Reason) else tidy(healed, cursor, Shape.LINE)
+    text = healed if isinstance(healed, Reason) else tidy(healed, Place(cursor, Shape.LINE))
     if isinstance(text, Reason):
         return Finding(TITLE, ok=None, detail=f"{answer}\nnot shown: {text}", cure="Another model may do better.")
     detail = f"{answer}\n{cursor.line_prefix.strip()} {text}"

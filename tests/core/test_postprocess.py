@@ -7,13 +7,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.cursor import at
 
-from mistral_lsp.core.postprocess import is_enough, tidy
+from mistral_lsp.core.place import Place
+from mistral_lsp.core.postprocess import certain_part, is_enough, tidy
 from mistral_lsp.core.reason import Reason
+from mistral_lsp.core.syntax import SyntaxCache
 from mistral_lsp.core.trigger import Shape
 
 
+def place(marked: str, language: str = "python", shape: Shape = Shape.LINE) -> Place:
+    """Where the answer goes, in a document that was parsed."""
+    cursor = at(marked, language)
+    parse = SyntaxCache(clock=lambda: 0.0).parse(cursor)
+    while not parse.step():
+        pass
+    return Place(cursor, shape, parse.syntax)
+
+
 def shown(marked: str, *, raw: str, shape: Shape = Shape.LINE, language: str = "python") -> str | Reason:
-    return tidy(raw, at(marked, language), shape)
+    return tidy(raw, place(marked, language, shape))
 
 
 @pytest.mark.parametrize(
@@ -78,7 +89,7 @@ def test_blank_answers_show_nothing(raw: str) -> None:
 )
 def test_characters_that_act_or_hide_drop_the_suggestion(character: str) -> None:
     assert shown("x = █", raw=f"a{character}b") is Reason.UNSAFE
-    assert is_enough(f"a{character}b", at("x = █"), Shape.LINE)
+    assert is_enough(f"a{character}b", place("x = █"))
 
 
 def test_ordinary_letters_of_every_script_are_shown() -> None:
@@ -87,12 +98,12 @@ def test_ordinary_letters_of_every_script_are_shown() -> None:
 
 
 def test_tabs_are_shown() -> None:
-    assert shown("x = █", raw="a\tb") == "a\tb"
+    assert shown("x = █", raw="a,\tb") == "a,\tb"
 
 
 def test_a_line_without_end_is_dropped_and_ends_the_stream() -> None:
     raw = "a" * 5_000
-    assert is_enough(raw, at("x = █"), Shape.LINE)
+    assert is_enough(raw, place("x = █"))
     assert shown("x = █", raw=raw) is Reason.ENDLESS
 
 
@@ -101,9 +112,9 @@ def test_windows_newlines_become_plain_ones() -> None:
 
 
 def test_a_stream_cut_within_a_windows_line_end_goes_on() -> None:
-    cursor = at("def f():\n    █\n")
-    assert not is_enough("a = 1\r", cursor, Shape.BLOCK)
-    assert tidy("a = 1\r", cursor, Shape.BLOCK) == "a = 1"
+    there = place("def f():\n    █\n", shape=Shape.BLOCK)
+    assert not is_enough("a = 1\r", there)
+    assert tidy("a = 1\r", there) == "a = 1"
 
 
 @given(
@@ -112,7 +123,7 @@ def test_a_stream_cut_within_a_windows_line_end_goes_on() -> None:
     shape=st.sampled_from(Shape),
 )
 def test_what_is_shown_never_ends_in_whitespace_and_only_cuts(raw: str, marked: str, shape: Shape) -> None:
-    text = tidy(raw, at(marked), shape)
+    text = tidy(raw, place(marked, shape=shape))
     if not isinstance(text, Reason):
         assert text
         assert text == text.rstrip()
