@@ -63,7 +63,7 @@ def block_end(cursor: Cursor, generated: str) -> int | None:
             depth += 1
         elif kind is Kind.CLOSE:
             depth -= 1
-            was_deeper = True
+            was_deeper = was_deeper or generated[start] == "}"  # of a definition; a call is no block
             if depth < 0:
                 return hole.bracket_end(generated, start)
         elif kind is Kind.NEWLINE and depth == 0 and hole.has_begun(generated[:start]):

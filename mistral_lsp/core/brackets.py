@@ -37,16 +37,14 @@ def brackets_at(cursor: Cursor, language: Language) -> list[Bracket]:
         Bracket(_CLOSER_OF[before[at]], indentation(before[before.rfind("\n", 0, at) + 1 :]), is_closed=False)
         for at in open_brackets(language, before)
     ]
-    first_open = len(stack)
-    for closer, indent in _unmatched_after(cursor, language):
-        # A bracket of another kind, or one that stands further left than the opener, belongs to an outer one.
-        while first_open and not _closes(stack[first_open - 1], closer, indent):
-            first_open -= 1
-        if not first_open:
-            break
-        first_open -= 1
-        stack[first_open] = stack[first_open]._replace(is_closed=True)
-    return stack
+    closers = list(_unmatched_after(cursor, language))
+    outer = list(zip(stack, reversed(closers), strict=False))
+    # Where closers are missing they are most likely missing at the cursor; unless the outer ones don't fit so.
+    if len(closers) < len(stack) and all(bracket.closer == closer for bracket, (closer, _) in outer):
+        closed = set(range(len(closers)))
+    else:
+        closed = set(_closed_from_within(stack, closers))
+    return [bracket._replace(is_closed=number in closed) for number, bracket in enumerate(stack)]
 
 
 def too_many(text: str, language: Language, brackets: list[Bracket]) -> int | None:
@@ -129,5 +127,16 @@ def _below(cursor: Cursor) -> str:
     return "".join(lines)
 
 
-def _closes(bracket: Bracket, closer: str, indent: int | None) -> bool:
-    return bracket.closer == closer and (indent is None or indent >= bracket.indent)
+def _closed_from_within(stack: list[Bracket], closers: list[tuple[str, int | None]]) -> Iterator[int]:
+    """Which brackets the closers fit, the innermost first.
+
+    A closer of another kind, or one that stands further left than the bracket, belongs to an outer one.
+    """
+    number = len(stack)
+    for closer, indent in closers:
+        number -= 1
+        while number >= 0 and (stack[number].closer != closer or (indent or 0) < stack[number].indent * (indent is not None)):
+            number -= 1
+        if number < 0:
+            return
+        yield number

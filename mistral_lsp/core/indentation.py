@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -28,10 +29,11 @@ _DEFINES = re.compile(
 _GOES_ON = ("{", ")", "]")  # such a line on the definition's own column is still its head
 _ENDS = re.compile(r"\}|end\b")
 
-STYLE_CHARS = 8_000  # how far up and down to look for the file's own style
+STYLE_CHARS = 4_000  # how far up and down to look for the file's own style
 WIDTHS = (2, 3, 4, 8)
-_CLEAR = 0.9  # so much of the indented lines have to agree
-_INDENTED = re.compile(r"[ \t]+(?=\S)")
+_CLEAR = 0.9  # so many of the indented lines have to agree on tabs or spaces
+_MOSTLY = 0.6  # and on the width: what is aligned to a bracket stands anywhere
+_INDENTS = re.compile(r"^[ \t]*(?=\S)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Style:
     """How a file is indented, where its lines agree on that."""
 
     unit: str  # of one level: a tab, or spaces
-    columns: frozenset[int]  # where lines begin
+    columns: frozenset[int]  # where lines begin, in a file with spaces
 
     @property
     def width(self) -> int:
@@ -51,30 +53,25 @@ def style_around(cursor: Cursor, language: Language) -> Style | None:
     """The style of the lines around a cursor; None where they disagree, or where indentation is more than style."""
     if not language.grammar or language.blocks is Blocks.PROSE or language.name == "yaml":
         return None  # a Makefile, say: a tab isn't eight spaces there
-    lines = cursor.lines_above(STYLE_CHARS) + cursor.lines_below(STYLE_CHARS)
-    if cursor.line_prefix.strip():
-        lines.append(cursor.line_prefix)
-    indents = [found[0] for line in lines if (found := _INDENTED.match(line))]
-    tabbed = sum("\t" in indent for indent in indents)
-    columns = frozenset(indentation(line) for line in lines if line.strip())
-    if not indents or (1 - _CLEAR) * len(indents) < tabbed < _CLEAR * len(indents):
+    text = "".join((*cursor.lines_above(STYLE_CHARS), *cursor.lines_below(STYLE_CHARS))) + cursor.line_prefix
+    indents = _INDENTS.findall(text)
+    tabbed, indented = sum("\t" in indent for indent in indents), sum(map(bool, indents))
+    if not indented or (1 - _CLEAR) * indented < tabbed < _CLEAR * indented:
         return None
     if tabbed:
-        return Style("\t", columns)
-    width = _width(lines)
-    return Style(" " * width, columns) if width else None
+        return Style("\t", frozenset())
+    columns = list(map(len, indents))
+    width = _width(columns)
+    return Style(" " * width, frozenset(columns)) if width else None
 
 
-def _width(lines: list[str]) -> int | None:
+def _width(columns: list[int]) -> int | None:
     """The columns by which lines mostly stand deeper than the line above, where most columns are multiples of it."""
-    columns = [indentation(line) for line in lines if line.strip()]
-    steps = Counter(low - high for high, low in zip(columns, columns[1:], strict=False) if low - high in WIDTHS)
-    if not steps:
-        return None
+    steps = Counter(map(operator.sub, columns[1:], columns))
     width = max(WIDTHS, key=lambda width: steps[width])
     indented = [column for column in columns if column]
-    is_clear = sum(column % width == 0 for column in indented) >= _CLEAR * len(indented)
-    return width if is_clear else None
+    is_clear = sum(column % width == 0 for column in indented) >= _MOSTLY * len(indented)
+    return width if steps[width] and is_clear else None
 
 
 def scope_by_indentation(cursor: Cursor) -> Span | None:

@@ -165,10 +165,10 @@ class Parse:
             raise
 
 
-def reparse(last: Parsed, text: Text, *, looks: int) -> Parsed | None:
-    """A changed text's tree from the last one, at once; None where the window doesn't fit, or it is too much work.
+def reparse(last: Parsed, text: Text, *, looks: int) -> tuple[Parsed | None, int]:
+    """A changed text's tree from the last one, at once, and what is left of `looks`; None where that isn't enough.
 
-    tree-sitter looks up from its work every 100 steps: `looks` bounds the time without a clock.
+    tree-sitter looks up every 100 steps: counting that bounds the time without a clock.
     """
     from tree_sitter import Parser
 
@@ -176,19 +176,18 @@ def reparse(last: Parsed, text: Text, *, looks: int) -> Parsed | None:
     window = _moved(last.window, text, change)
     grammar = load(last.language)
     if window is None or grammar is None or _is_hazard(last.language, content := window.content()):
-        return None
-    left = looks
+        return None, looks
 
     def is_too_much(_byte: int, _has_error: bool) -> bool:  # noqa: FBT001  tree-sitter's signature
-        nonlocal left
-        left -= 1
-        return left < 0
+        nonlocal looks
+        looks -= 1
+        return looks < 0
 
     try:
         tree = Parser(grammar).parse(_reader(content), _edited(last, window, change), progress_callback=is_too_much)
     except ValueError:
-        return None
-    return Parsed(last.language, window, tree)
+        return None, looks
+    return Parsed(last.language, window, tree), looks
 
 
 def _reader(content: str) -> Callable[[int, object], bytearray]:

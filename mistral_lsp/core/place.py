@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from mistral_lsp.core.brackets import Bracket, brackets_at
-from mistral_lsp.core.indentation import Style, is_definition, style_around
+from mistral_lsp.core.indentation import Style, style_around
 from mistral_lsp.core.languages import language_of
 from mistral_lsp.core.lexing import Kind, indentation, kind_at_end, text_before
 
@@ -29,7 +29,6 @@ class Line(NamedTuple):
 
     indent: int
     content: str  # without whitespace
-    defines: bool  # it looks as if it began a function or a class
 
 
 @dataclass(frozen=True)
@@ -81,4 +80,4 @@ def lines_of(texts: Iterable[str]) -> list[Line]:
 def line_of(text: str) -> Line:
     """One line as it is compared."""
     text = text[-MAX_LINE_CHARS:]
-    return Line(indentation(text), "".join(text.split()), is_definition(text))
+    return Line(indentation(text), "".join(text.split()))

@@ -1,7 +1,7 @@
 """Postprocess: from what the model wrote to what may be shown.
 
 STEPS is the whole of it, in order; each step is pure, takes the text so far and gives the text to go on with, or the
-Reason why nothing is shown. What they give for a stream's beginning may still be taken back by what comes;
+Reason why nothing is shown. A line is whole where a newline ends it. What the steps give for a stream's beginning may still be taken back by what comes;
 `certain_part` leaves that out: what it gives is a beginning of what the whole gives, or the whole shows nothing.
 """
 
@@ -102,10 +102,10 @@ def mend_indentation(text: str, place: Place) -> str:
 def cut_at_shape(text: str, place: Place) -> str | Reason:
     """End where the line or the block ends; no more text comes, so its last word is whole."""
     end = shape_end(place.cursor, text + "\n", place.shape)
-    if end is None or end > len(text):
+    if end is None or end >= len(text):
         return text
     if text[:end].strip() or not text.strip():
-        return text[:end]
+        return text[:end] + "\n"
     return Reason.UNBALANCED if text[end:].lstrip().startswith(tuple(CLOSERS)) else Reason.LEFT_BLOCK
 
 
@@ -125,10 +125,10 @@ def drop_what_the_line_has(text: str, place: Place) -> str | Reason:
     first_line, newline, rest = text.partition("\n")
     closer = unmatched_closer(first_line, quote)
     if closer is not None and first_line[closer] == right[0]:
-        return first_line[:closer] or Reason.REPEATS
+        return _ended(first_line[:closer], Reason.REPEATS)
     kept = _without_overlap(first_line, right, quote)
     if len(kept) < len(first_line):
-        return kept or Reason.REPEATS
+        return _ended(kept, Reason.REPEATS)
     return first_line + newline + rest
 
 
@@ -141,10 +141,11 @@ def balance_brackets(text: str, place: Place) -> str | Reason:
         return text  # a block's brackets have had their turn
     end = too_many(text, place.language, place.open_brackets)
     if end is not None:
-        return text[:end].rstrip() or Reason.UNBALANCED
+        return _ended(text[:end].rstrip(), Reason.UNBALANCED)
     is_closed_right = place.cursor.line_suffix[:MAX_LINE_CHARS].strip().startswith(tuple(CLOSERS))
-    is_complete = text.endswith(_OPERAND_ENDS) or text[-1:].isalnum()
-    return text + missing(text, place.language) if is_closed_right and is_complete else text
+    line = text.rstrip("\n")
+    is_complete = line.endswith(_OPERAND_ENDS) or line[-1:].isalnum()
+    return line + missing(line, place.language) + text[len(line) :] if is_closed_right and is_complete else text
 
 
 def drop_following_lines(text: str, place: Place) -> str | Reason:
@@ -171,8 +172,9 @@ def trim_end(text: str, _place: Place) -> str | Reason:
 
 
 def refuse_new_errors(text: str, place: Place) -> str | Reason:
-    """Code that parses stays code that parses."""
-    return Reason.BREAKS_SYNTAX if adds_error(text, place) else text
+    """Code that parses stays code that parses; a last line without an end may have been cut off, and isn't judged."""
+    whole = text[: text.rfind("\n") + 1].rstrip()
+    return Reason.BREAKS_SYNTAX if whole and adds_error(whole, place) else text
 
 
 _CUTS: tuple[Step, ...] = (
@@ -187,7 +189,7 @@ _CUTS: tuple[Step, ...] = (
     drop_following_lines,
     drop_repetition,
 )
-STEPS: tuple[Step, ...] = (*_CUTS, trim_end, refuse_new_errors)
+STEPS: tuple[Step, ...] = (*_CUTS, refuse_new_errors, trim_end)
 CERTAIN_STEPS: tuple[Step, ...] = (*_CUTS, hold_back_repetition, trim_end)
 
 
@@ -195,7 +197,12 @@ def _cut(text: str, written: Written, index: int | None) -> str | Reason:
     """The text before one of its lines."""
     if index is None:
         return text
-    return written.before(index) if index else Reason.REPEATS
+    return _ended(written.before(index), Reason.REPEATS)
+
+
+def _ended(text: str, reason: Reason) -> str | Reason:
+    """A text whose last line is whole, or why there is none."""
+    return text.rstrip("\n") + "\n" if text.strip() else reason
 
 
 def _without_overlap(text: str, right: str, quote: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mistral_lsp.core.indentation import is_definition
+from mistral_lsp.core.lexing import OPENERS
 from mistral_lsp.core.place import MAX_LINE_CHARS, Line, line_of
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ def run_into_below(written: Written, place: Place, *, is_whole: bool = True) -> 
     if not below:
         return None
     for index, line in enumerate(lines):
-        if _is_known_below(line, below) or (is_whole and _is_start_of(lines[index:], below)):
+        if _is_known_below(line, written.texts[written.numbers[index]], below) or (is_whole and _is_start_of(lines[index:], below)):
             return index
     return None
 
@@ -56,18 +58,25 @@ def run_in_circles(written: Written, place: Place) -> int | None:
 def may_run_in_circles(written: Written, place: Place) -> int | None:
     """Which line begins what may turn out to be a repetition when more lines come."""
     lines, above = written.lines, place.above
+    if not lines:
+        return None
     if any(lines == above[-period:][: len(lines)] for period in range(len(lines), len(above) + 1)):
         return 0
     starts = [_tail_run(lines, period) for period in range(1, MAX_CYCLE_LINES + 1)]
     return min((start for start in starts if start < len(lines)), default=None)
 
 
-def _is_known_below(line: Line, below: list[Line]) -> bool:
+def _is_known_below(line: Line, text: str, below: list[Line]) -> bool:
+    """Whether this very line stands below in the same block, and isn't one that is written twice by chance."""
     if line == below[0] and _is_worded(line, DISTINCTIVE_CHARS):
         return True
-    if not _is_worded(line, DISTINCTIVE_CHARS if line.defines else UNIQUE_CHARS):
+    if line not in below or not _is_worded(line, DISTINCTIVE_CHARS):
         return False
-    return line in below[: len(below) if line.defines else NEAR_LINES]
+    nearer = below[: below.index(line)]
+    if any(there.indent < line.indent for there in nearer):
+        return False
+    is_unique = len(line.content) >= UNIQUE_CHARS and line.content[-1] not in OPENERS
+    return is_definition(text) or (is_unique and len(nearer) < NEAR_LINES)
 
 
 def _is_start_of(rest: list[Line], below: list[Line]) -> bool:
@@ -77,7 +86,7 @@ def _is_start_of(rest: list[Line], below: list[Line]) -> bool:
         return False
     there = below[len(whole)]
     is_begun = bool(whole) and there.indent == last.indent and there.content.startswith(last.content)
-    return there[:2] == last[:2] or is_begun
+    return there == last or is_begun
 
 
 def _copied(lines: list[Line], above: list[Line]) -> int | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from mistral_lsp.core.indentation import WIDTHS
 from mistral_lsp.core.language import Blocks, pattern
 from mistral_lsp.core.lexing import TAB_COLUMNS, Kind, code_of, indentation, tokens
+from mistral_lsp.core.place import MAX_LINE_CHARS
 
 if TYPE_CHECKING:
     from mistral_lsp.core.indentation import Style
@@ -27,12 +28,18 @@ def in_style(text: str, place: Place) -> str:
     if style is None or "\n" not in text or place.kind is not None:
         return text
     first, *rest = text.split("\n")
-    roles = _roles(text, place)
-    mend = _Mend(place, style, place.cursor.line_prefix + first)
-    lines = [first]
-    for line, role in zip(rest, roles, strict=True):
-        lines.append(mend.line(line, is_statement=role) if role is not None and line.strip() else line)
-    return "\n".join(lines)
+    mended = _mended(first, rest, [True] * len(rest), place, style)
+    if mended != rest:  # what the lines are is asked only where it matters
+        mended = _mended(first, rest, _roles(text, place), place, style)
+    return "\n".join((first, *mended))
+
+
+def _mended(first: str, rest: list[str], roles: list[bool | None], place: Place, style: Style) -> list[str]:
+    mend = _Mend(place, style, place.cursor.line_prefix[-MAX_LINE_CHARS:] + first)
+    return [
+        line if role is None or not line.strip() else mend.line(line, is_statement=role)
+        for line, role in zip(rest, roles, strict=True)
+    ]
 
 
 class _Mend:
@@ -70,9 +77,10 @@ class _Mend:
                 levels = indentation(self._last) // TAB_COLUMNS + self._opens(self._last)
                 step, rest = divmod(len(indent), levels or 1)
                 self._step = step if step in WIDTHS and not rest else TAB_COLUMNS
-        elif self._opens(self._last):
-            base = indentation(self._last)
-            step = len(indent.replace("\t", self._style.unit)) - base
+            return
+        base = indentation(self._last)
+        step = len(indent.replace("\t", self._style.unit)) - base
+        if step > 0 and self._opens(self._last):
             is_other = step in WIDTHS and base + step not in self._style.columns
             self._base, self._step = base, step if is_other else self._style.width
 
