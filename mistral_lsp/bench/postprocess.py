@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from mistral_lsp.core.postprocess import Step
 
     Case = tuple[str, str | None]  # what the model writes, and what is right to show of it
-    Fault = Callable[[Hole, random.Random], Case | None]
+    Fault = Callable[["Hole", random.Random], Case | None]
 
 OLD_STEPS = (
     "normalise_newlines",

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _LINES_BELOW = 200  # how far down to look for the closer that the document has already
 
+_VISIBLE = re.compile(r"\S")
 _WHOLE_LINE = re.compile(r"\S[^\n]*(?=\n)")
 # A line's beginning that later text can't turn into another word or tag.
 _FIRST_WORD = re.compile(r"[ \t]*(?:</[^\s<>]*>|[\w@]+(?=[^\w@])|[^\s\w@<]|<(?=[^/])|;;)")
@@ -53,8 +54,6 @@ def line_end(generated: str) -> int | None:
 def block_end(cursor: Cursor, generated: str) -> int | None:
     """Where the block at the cursor is complete."""
     hole = _Hole(cursor, generated)
-    if hole.indent is None:
-        return None
     if hole.is_one_line:
         return line_end(generated)
     depth, was_deeper = 0, False
@@ -66,7 +65,7 @@ def block_end(cursor: Cursor, generated: str) -> int | None:
             was_deeper = was_deeper or generated[start] == "}"  # of a definition; a call is no block
             if depth < 0:
                 return hole.bracket_end(generated, start)
-        elif kind is Kind.NEWLINE and depth == 0 and hole.has_begun(generated[:start]):
+        elif kind is Kind.NEWLINE and depth == 0 and hole.indent is not None and hole.has_begun(generated, start):
             line = _next_line(generated, end)
             if line is None:
                 return None
@@ -89,20 +88,21 @@ class _Line:
 
 def _next_line(generated: str, start: int) -> _Line | None:
     """The next line with something on it, as soon as its first word is whole."""
-    rest = generated[start:]
-    visible = rest.lstrip()
-    if not visible:
+    found = _VISIBLE.search(generated, start)
+    if found is None or not _FIRST_WORD.match(generated, found.start()):
         return None
-    first = len(rest) - len(visible)
-    line_start = rest.rfind("\n", 0, first) + 1
-    if not _FIRST_WORD.match(visible):
-        return None
+    first = found.start()
+    line_start = max(start, generated.rfind("\n", start, first) + 1)
+    line_end = generated.find("\n", first)
+    before = start
+    while before and generated[before - 1].isspace():
+        before -= 1
     return _Line(
-        text=visible.partition("\n")[0],
-        start=start + first,
-        indent=indentation(rest[line_start:]),
-        after_blank=line_start > 0,
-        before=len(generated[:start].rstrip()),
+        text=generated[first : line_end if line_end >= 0 else None],
+        start=first,
+        indent=indentation(generated[line_start:first]),
+        after_blank=line_start > start,
+        before=before,
     )
 
 
@@ -123,9 +123,9 @@ class _Hole:
         if self.is_one_line:
             self.indent = self.indent or 0
 
-    def has_begun(self, written: str) -> bool:
+    def has_begun(self, generated: str, end: int) -> bool:
         """Whether a line after this can be the end: a block on a blank line has something on it."""
-        return self._opener is not None or bool(written.strip())
+        return self._opener is not None or _VISIBLE.search(generated, 0, end) is not None
 
     def line_cut(self, line: _Line, *, was_deeper: bool) -> int | None:
         """Where to end because of a line, if it doesn't belong to the block any more."""

@@ -135,7 +135,9 @@ def _closed_from_within(stack: list[Bracket], closers: list[tuple[str, int | Non
     number = len(stack)
     for closer, indent in closers:
         number -= 1
-        while number >= 0 and (stack[number].closer != closer or (indent or 0) < stack[number].indent * (indent is not None)):
+        while number >= 0 and (
+            stack[number].closer != closer or (indent or 0) < stack[number].indent * (indent is not None)
+        ):
             number -= 1
         if number < 0:
             return

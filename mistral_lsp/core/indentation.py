@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mistral_lsp.core.document import Cursor, Span
 from mistral_lsp.core.language import Blocks
-from mistral_lsp.core.lexing import TAB_COLUMNS, indentation, open_brackets, text_before
+from mistral_lsp.core.lexing import indentation, open_brackets, text_before
 from mistral_lsp.core.text import without_terminator
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _DEFINES = re.compile(
 _GOES_ON = ("{", ")", "]")  # such a line on the definition's own column is still its head
 _ENDS = re.compile(r"\}|end\b")
 
-STYLE_CHARS = 4_000  # how far up and down to look for the file's own style
+STYLE_CHARS = 3_000  # how far up and down to look for the file's own style
 WIDTHS = (2, 3, 4, 8)
 _CLEAR = 0.9  # so many of the indented lines have to agree on tabs or spaces
 _MOSTLY = 0.6  # and on the width: what is aligned to a bracket stands anywhere

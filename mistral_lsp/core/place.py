@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from mistral_lsp.core.syntax import Syntax
     from mistral_lsp.core.trigger import Shape
 
-LINES_ABOVE, CHARS_ABOVE = 40, 4_000
-LINES_BELOW, CHARS_BELOW = 60, 6_000
+LINES_ABOVE, CHARS_ABOVE = 30, 3_000
+LINES_BELOW, CHARS_BELOW = 50, 5_000
 MAX_LINE_CHARS = 1_000  # of a line that is compared; a longer one is data
 
 

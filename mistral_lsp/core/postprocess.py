@@ -1,8 +1,10 @@
 """Postprocess: from what the model wrote to what may be shown.
 
 STEPS is the whole of it, in order; each step is pure, takes the text so far and gives the text to go on with, or the
-Reason why nothing is shown. A line is whole where a newline ends it. What the steps give for a stream's beginning may still be taken back by what comes;
-`certain_part` leaves that out: what it gives is a beginning of what the whole gives, or the whole shows nothing.
+Reason why nothing is shown. A line is whole where a newline ends it.
+
+What the steps give for a stream's beginning may be taken back by what comes. `certain_part` holds that back: what it
+gives is a beginning of what the whole gives, or the whole shows nothing (unsafe, endless, broken code).
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from typing import TYPE_CHECKING
 from mistral_lsp.core.blocks import shape_end
 from mistral_lsp.core.brackets import missing, open_quote, too_many, unmatched_closer
 from mistral_lsp.core.errors import adds_error
-from mistral_lsp.core.lexing import CLOSERS
+from mistral_lsp.core.lexing import CLOSERS, kind_at_end
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.core.repeats import Written, may_run_in_circles, run_in_circles, run_into_below
 from mistral_lsp.core.restyle import in_style
@@ -121,12 +123,11 @@ def drop_what_the_line_has(text: str, place: Place) -> str | Reason:
     right = place.cursor.line_suffix[:MAX_LINE_CHARS].strip()
     if not right or not text:
         return text
-    quote = open_quote(place.cursor.line_prefix[-MAX_LINE_CHARS:])
     first_line, newline, rest = text.partition("\n")
-    closer = unmatched_closer(first_line, quote)
+    closer = _closer_too_many(first_line, place)
     if closer is not None and first_line[closer] == right[0]:
         return _ended(first_line[:closer], Reason.REPEATS)
-    kept = _without_overlap(first_line, right, quote)
+    kept = _without_overlap(first_line, right, may_close=closer is None)
     if len(kept) < len(first_line):
         return _ended(kept, Reason.REPEATS)
     return first_line + newline + rest
@@ -144,7 +145,8 @@ def balance_brackets(text: str, place: Place) -> str | Reason:
         return _ended(text[:end].rstrip(), Reason.UNBALANCED)
     is_closed_right = place.cursor.line_suffix[:MAX_LINE_CHARS].strip().startswith(tuple(CLOSERS))
     line = text.rstrip("\n")
-    is_complete = line.endswith(_OPERAND_ENDS) or line[-1:].isalnum()
+    ends_whole = line.endswith(_OPERAND_ENDS) or line[-1:].isalnum()
+    is_complete = ends_whole and kind_at_end(place.language, line) is None
     return line + missing(line, place.language) + text[len(line) :] if is_closed_right and is_complete else text
 
 
@@ -205,11 +207,17 @@ def _ended(text: str, reason: Reason) -> str | Reason:
     return text.rstrip("\n") + "\n" if text.strip() else reason
 
 
-def _without_overlap(text: str, right: str, quote: str) -> str:
-    """The text without the longest end of it that `right` begins with, where its brackets allow that."""
+def _closer_too_many(line: str, place: Place) -> int | None:
+    """Where a line begins to close what isn't open, or is closed on the right."""
+    if place.kind is None:
+        return too_many(line, place.language, place.open_brackets)
+    return unmatched_closer(line, open_quote(place.cursor.line_prefix[-MAX_LINE_CHARS:]))
+
+
+def _without_overlap(text: str, right: str, *, may_close: bool) -> str:
+    """The text without the longest end of it that `right` begins with; not its closers, where they may stand."""
     for length in range(min(len(text), len(right)), 0, -1):
         overlap = right[:length]
-        has_closer = any(closer in overlap for closer in CLOSERS)
-        if text.endswith(overlap) and (not has_closer or unmatched_closer(text, quote) is not None):
+        if text.endswith(overlap) and not (may_close and any(closer in overlap for closer in CLOSERS)):
             return text[:-length]
     return text

@@ -41,7 +41,9 @@ def run_into_below(written: Written, place: Place, *, is_whole: bool = True) -> 
     if not below:
         return None
     for index, line in enumerate(lines):
-        if _is_known_below(line, written.texts[written.numbers[index]], below) or (is_whole and _is_start_of(lines[index:], below)):
+        if _is_known_below(line, written.texts[written.numbers[index]], below) or (
+            is_whole and _is_start_of(lines[index:], below)
+        ):
             return index
     return None
 

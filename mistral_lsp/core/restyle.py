@@ -97,7 +97,7 @@ class _Mend:
 
 
 def _roles(text: str, place: Place) -> list[bool | None]:
-    """For each line but the first: whether it begins a statement, or None where it begins inside a string or comment."""
+    """For each line but the first: whether it begins a statement, None where it begins in a string or comment."""
     language = place.language
     outer = place.open_brackets
     free = "}" if language.blocks is not Blocks.INDENT else ""  # such brackets hold statements

@@ -122,9 +122,163 @@ def test_a_stream_cut_within_a_windows_line_end_goes_on() -> None:
     marked=st.sampled_from(["x = f(█)", "def f():\n    █\n    return a\n", "if (a) {█}\n", "█", "  █)\n}\n"]),
     shape=st.sampled_from(Shape),
 )
-def test_what_is_shown_never_ends_in_whitespace_and_only_cuts(raw: str, marked: str, shape: Shape) -> None:
+def test_what_is_shown_never_ends_in_whitespace_and_is_what_was_written(raw: str, marked: str, shape: Shape) -> None:
     text = tidy(raw, place(marked, shape=shape))
     if not isinstance(text, Reason):
         assert text
         assert text == text.rstrip()
-        assert raw.startswith(text)
+        assert raw.startswith((text, text.rstrip(")]}")))  # closers may be added to a line
+
+
+# A document, what the model writes at its cursor, and what is shown of that.
+CASES = [
+    # Where the suffix begins, also when something else follows, or it is spaced otherwise.
+    (
+        "def f(a):\n    █\n    total = sum(a)\n    return total\n",
+        "log(a)\n    total = sum(a)\n    print(total)\n",
+        "log(a)",
+    ),
+    (
+        "def f(a):\n    █\n    total = sum(a, 0)\n    return total\n",
+        "log(a)\n    total=sum( a,0 )\n    print(total)\n",
+        "log(a)",
+    ),
+    (
+        "class A:\n    def f(self):\n        pass\n\n    █\n\n    def load(self):\n        pass\n",
+        "x = 1\n    y = 2\n    def load(self):\n        return 1\n",
+        "x = 1\n    y = 2",
+    ),
+    # The same line in another block, and short lines, are no repetition.
+    (
+        "def f(a):\n    █\n    return a\n",
+        "if not a:\n        return a\n    b = a\n",
+        "if not a:\n        return a\n    b = a",
+    ),
+    (
+        "class A:\n    def f(self):\n        █\n\nclass B:\n    def f(self):\n        self.open_connection_now(1)\n",
+        "self.open_connection_now(1)\n        self.go()\n",
+        "self.open_connection_now(1)\n        self.go()",
+    ),
+    # What stands above, once more.
+    ("def f(a):\n    log(a)\n    █\n", "log(a)\n", Reason.REPEATS),
+    ("def f(a):\n    a = 1\n    b = 2\n    █\n", "a = 1\n    b = 2\n    c = 3\n", Reason.REPEATS),
+    ("def f(a):\n    a = 1\n    b = 2\n    █\n", "a = 1\n    c = 3\n", "a = 1\n    c = 3"),
+    # A line or a cycle of lines again and again.
+    ("def f():\n    █\n", "go()\n    go()\n    go()\n    go()\n", "go()"),
+    ("def f():\n    █\n", "go()\n    go()\n    stop()\n", "go()\n    go()\n    stop()"),
+    ("def f():\n    █\n", "a()\n    b()\n    c()\n    b()\n    c()\n    b()\n", "a()\n    b()\n    c()"),
+    ("def f():\n    █\n", "x(\n        1,\n        1,\n    )\n", "x(\n        1,\n        1,\n    )"),
+    # The file's own indentation.
+    ("def f():\n\tif a:\n\t\tb()\n\t█\n", "if c:\n        d()\n    e()\n", "if c:\n\t\td()\n\te()"),
+    ("def f():\n    if a:\n        b()\n    █\n", "if c:\n\t\td()\n\te()\n", "if c:\n        d()\n    e()"),
+    ("if a:\n    b()\n█\n", "if c:\n  d()\n  if e:\n    f()\n", "if c:\n    d()\n    if e:\n        f()"),
+    ("def f():\n    a()\n    █\n", "b()\n   c()\n   d()\n", "b()\n    c()\n    d()"),
+    (
+        "def f():\n    a()\n    █\n",
+        'b = """\n   as it\n\tis\n"""\n    c(1,\n      2)\n',
+        'b = """\n   as it\n\tis\n"""\n    c(1,\n      2)',
+    ),
+    # Nothing is said of the block.
+    ("def f():█\n", "\ndef g():\n    pass\n", Reason.LEFT_BLOCK),
+    ("def f():\n    return [█]\n", "[INST] go on [/INST]\n", Reason.ECHO),
+    ("# [INST] is a token.\nTOKEN = █\n", '"[INST]"\n', '"[INST]"'),
+]
+
+
+@pytest.mark.parametrize(("marked", "raw", "expected"), CASES)
+def test_a_block(marked: str, raw: str, expected: str | Reason) -> None:
+    assert shown(marked, raw=raw, shape=Shape.BLOCK) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "marked", "raw", "expected"),
+    [
+        # A closer of nothing.
+        ("python", "x = f█\n", "(a))\n", "(a)"),
+        ("python", "x = a█\n", ")\n", Reason.UNBALANCED),
+        ("javascript", "foo();\n█\n", "});\n", Reason.UNBALANCED),
+        ("javascript", "function f() {\n  foo();\n█\n}\n", "}\n", Reason.UNBALANCED),
+        ("javascript", "function f() {\n  if (a) {\n    foo();\n  █\n}\n", "}\n", "}"),
+        ("javascript", "function f() {\n  if (a) {\n    foo();\n  █\n", "}\n", "}"),
+        ("python", "x = f(\n    a,\n    █\n)\n", "b)\n", "b"),
+        ("python", "x = f(\n    a,\n    █\n", "b)\n", "b)"),
+        # An accept left its bracket open; the next answer closes it, and no more.
+        ("python", "x = f(g(a, █\n", "b))\n", "b))"),
+        ("python", "x = f(g(a, █)\n", "b))\n", "b)"),
+        # Before the editor's own closers a line is complete; without them it may go on below.
+        ("python", "print(█)\n", "f(x\n", "f(x)"),
+        ("python", "x = █\n", "f(\n", "f("),
+        ("python", "print(█)\n", "f(\n", "f("),
+        ("python", 's = "█\n', "a)\n", "a)"),
+    ],
+)
+def test_a_line_closes_what_is_open(language: str, marked: str, raw: str, expected: str | Reason) -> None:
+    assert shown(marked, raw=raw, language=language) == expected
+
+
+@pytest.mark.parametrize(
+    ("marked", "raw", "expected"),
+    [
+        ("x = █\ny = 2\n", "1 +* 2\n", Reason.BREAKS_SYNTAX),
+        ("x = █\ny = 2\n", "1 +* 2", "1 +* 2"),  # cut off, it may go on
+        ("x = █\ny = 2\n", "1 +\n", "1 +"),
+        ("x = █\ny = 2\n", "f(a,\n", "f(a,"),
+        ("x = █\ny = 2\n", "1\n", "1"),
+        ("if (:\n    pass\n\nx = █\n", "1 +* 2\n", "1 +* 2"),  # the file has errors of its own
+        ("█\nx = 1\n", "@cache\n", "@cache"),
+    ],
+)
+def test_a_file_that_parses_still_does(marked: str, raw: str, expected: str | Reason) -> None:
+    assert shown(marked, raw=raw) == expected
+
+
+def test_a_makefile_keeps_its_tabs() -> None:
+    raw = "one\n\ttwo\n    three\n\tfour\n"
+    text = shown("a:\n\t█\n\nb:\n    x = 1\n", raw=raw, shape=Shape.BLOCK, language="makefile")
+    assert isinstance(text, str)
+    assert "\n\ttwo" in text
+
+
+@pytest.mark.parametrize(
+    ("marked", "raw"),
+    [
+        ("def f():\n    █\n", "go()\n    go()\n    go()\n"),
+        ("def f():\n    █\n", "a()\n    b()\n    a()\n    b()\n"),
+        ("def f():\n    a()\n    b()\n    █\n", "a()\n    b()\n"),
+        ("def f():\n    █\n    total = sum(x)\n", "a()\n    total = sum(x)\n"),
+        ("x = █\n", "[INST]"),
+    ],
+)
+def test_a_stream_that_repeats_itself_or_the_file_is_ended(marked: str, raw: str) -> None:
+    assert is_enough(raw, place(marked, shape=Shape.BLOCK))
+
+
+LINES = st.sampled_from(
+    ["a = 1", "    a = 1", "    total = sum(a)", "    return total", "", "    if a:", "        b(", "    )", "}", "x"]
+)
+
+
+@given(
+    lines=st.lists(LINES, min_size=1, max_size=12),
+    marked=st.sampled_from(
+        [
+            "def f(a):\n    █\n    total = sum(a)\n    return total\n",
+            "def f(a):\n    a = 1\n    if a:\n    █\n",
+            "def f(a):█\n",
+            "█\n\ndef f():\n\tpass\n",
+        ]
+    ),
+    language=st.sampled_from(["python", "javascript", "ruby", "plaintext"]),
+    shape=st.sampled_from(Shape),
+)
+def test_what_is_shown_of_a_stream_is_not_taken_back(
+    lines: list[str], marked: str, language: str, shape: Shape
+) -> None:
+    raw = "\n".join(lines) + "\n"
+    there = place(marked, language, shape)
+    outcome = tidy(raw, there)
+    for size in range(len(raw) + 1):
+        part = certain_part(raw[:size], there)
+        if isinstance(part, str) and outcome is not Reason.BREAKS_SYNTAX:
+            assert isinstance(outcome, str)
+            assert outcome.startswith(part)
