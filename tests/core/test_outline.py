@@ -557,6 +557,7 @@ def test_lines_tell_where_there_is_no_tree(source: str) -> None:
         ("", "class A(B):"),
         ("A", "def m(self, x):"),
     ]
+    assert all(one.line == one.end_line for one in outline.definitions)  # a tree knows where they end
 
 
 def test_a_language_without_a_grammar() -> None:
@@ -564,7 +565,11 @@ def test_a_language_without_a_grammar() -> None:
 
 
 def test_work_that_takes_too_long_is_given_up() -> None:
-    assert names(outlined("def f(): pass\n" * 10, step_s=module.GIVE_UP_S * 2)) == ["f"] * 10
+    source = "@decorated\ndef f(): pass\n" * 400
+    assert outlined(source).definitions[0].line == 0
+    outline = outlined(source, step_s=module.GIVE_UP_S / 4)
+    assert len(outline.definitions) == 400
+    assert outline.definitions[0].line == 1  # as the lines tell
 
 
 @pytest.mark.parametrize(

@@ -175,6 +175,7 @@ def test_other_roots_are_not_seen() -> None:
 def test_the_files_own_definitions_are_left_to_its_outline() -> None:
     source = "def f(): ...\nf()\n"
     assert seen("a.py", "from a import f\nf(█", a_py=source) == []
+    assert seen("a.ts", 'import { f } from "./a";\nf(█', a_ts="export function f() {}") == []
 
 
 def test_the_whole_is_bounded() -> None:
