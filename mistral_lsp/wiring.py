@@ -80,7 +80,7 @@ def make_model(endpoint: Endpoint, *, on_fetch: OnFetch) -> Model:
     from mistral_lsp.model.unavailable import UnavailableModel
 
     try:
-        return _embedded(endpoint, on_fetch) if is_embedded(endpoint) else _tgi(endpoint)
+        return _embedded(endpoint, on_fetch) if is_embedded(endpoint) else _remote(endpoint)
     except ModelError as error:
         return UnavailableModel(error)
 
@@ -90,10 +90,17 @@ def is_embedded(endpoint: Endpoint) -> bool:
     return endpoint.kind == "embedded" or (endpoint.kind == "auto" and not endpoint.url)
 
 
-def _tgi(endpoint: Endpoint) -> Model:
-    from mistral_lsp.model.tgi import TgiModel
+def _remote(endpoint: Endpoint) -> Model:
+    from mistral_lsp.model import auto
 
-    return TgiModel(endpoint.url, token=_token(endpoint), ca_file=endpoint.ca_file, timeout_s=endpoint.timeout_s)
+    address = auto.Address(
+        url=endpoint.url,
+        model=endpoint.model,
+        token=_token(endpoint),
+        ca_file=endpoint.ca_file,
+        timeout_s=endpoint.timeout_s,
+    )
+    return auto.make(endpoint.kind, address)
 
 
 def _token(endpoint: Endpoint) -> str | None:

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 from mistral_lsp.model import tgi_wire
 from mistral_lsp.model.base import Broken, ModelError, ModelInfo, Refused, Usage
 from mistral_lsp.model.http import Http, Limits, Reply, UnexpectedReply
+from mistral_lsp.model.sse import drain
 from mistral_lsp.model.stops import StopFilter
-from mistral_lsp.model.tgi_errors import ADVICE_LOG, ADVICE_URL, clean, problem_of_event, problem_of_reply
+from mistral_lsp.model.tgi_errors import ADVICE_URL, problem_of_event, problem_of_reply
+from mistral_lsp.model.words import ADVICE_LOG, clean
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
     from mistral_lsp.core.prompt import Prompt
-
-DRAIN_S = 0.1  # after the final event, for the response's end, so that its connection can be used again
 
 
 class TgiModel:
@@ -66,7 +66,7 @@ class TgiModel:
                     if is_final:
                         if on_usage is not None and event.details is not None:
                             on_usage(_usage(data))
-                        await _drain(events)
+                        await drain(events)
                     if is_final or stops.is_stopped:
                         return
         except UnexpectedReply as unexpected:
@@ -129,10 +129,3 @@ def _usage(final: str) -> Usage:
 
 
 _OWNERS = {"vllm": "vLLM", "llamacpp": "llama.cpp", "library": "Ollama", "sglang": "SGLang"}
-
-
-async def _drain(events: AsyncGenerator[str, None]) -> None:
-    with contextlib.suppress(TimeoutError, ModelError):
-        async with asyncio.timeout(DRAIN_S):
-            async for _ in events:
-                pass

@@ -18,8 +18,9 @@ class Endpoint:
 
     kind: str = setting(
         "auto",
-        "What the endpoint speaks; auto is tgi where a url is set, otherwise the small embedded model.",
-        choices=("auto", "tgi", "embedded"),
+        "What the endpoint speaks: openai is vLLM and its like; auto asks the url, and without one it is the small "
+        "embedded model.",
+        choices=("auto", "tgi", "openai", "llamacpp", "embedded"),
     )
     url: str = setting(
         "",
@@ -29,7 +30,8 @@ class Endpoint:
     )
     model: str = setting(
         "",
-        "For the embedded engine: the path of a GGUF file of your own instead of the small one that is fetched.",
+        "For openai: which of the models that it serves; empty takes the first. For the embedded engine: the path of "
+        "a GGUF file of your own instead of the small one that is fetched.",
         form=rule.model,
         allowed_form="a model's name, or the absolute path of a GGUF file",
     )
