@@ -50,7 +50,7 @@ _RULES = (
     _rule("AccountKey=", r"\bAccountKey=(?P<secret>[A-Za-z0-9+/=]{40,120})"),  # Azure
     _rule("AGE-SECRET-KEY-1", r"\bAGE-SECRET-KEY-1(?P<secret>[A-Z0-9]{58})"),
     _rule(":AA", r"\b[0-9]{8,10}:AA(?P<secret>[\w-]{32,35})"),  # Telegram
-    _rule("eyJ", r"eyJ(?<!\weyJ)(?P<secret>[\w-]{8,2000}\.eyJ[\w-]{8,4000}(?:\.[\w-]{0,2000})?)"),  # a JSON web token
+    _rule("eyJ", r"eyJ(?<!\weyJ)(?P<secret>[\w-]{8,2000}+\.eyJ[\w-]{8,4000}+(?:\.[\w-]{0,2000})?)"),  # a JSON web token
     _rule("://", r"://[^\s/:@'\"<>{}$%]{1,64}:(?P<secret>[^\s/:@'\"<>{}$%]{3,128})@"),  # user:password@host
     _rule("earer", r"\b[Bb]earer +(?P<secret>[\w.~+/-]{20,500}=*)"),
     _rule("asic", r"\b[Bb]asic +(?P<secret>[A-Za-z0-9+/]{16,200}={0,2})(?=[\s'\"]|$)"),
