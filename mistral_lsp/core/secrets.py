@@ -113,7 +113,7 @@ def _masked_where_random(found: re.Match[str]) -> str:
 
 def _hidden(secret: str) -> str:
     """As long, with its lines."""
-    return re.sub(r"[^\s]", MASK, secret)
+    return re.sub(r"\S+", lambda found: MASK * len(found[0]), secret)
 
 
 def _bits(text: str) -> float:
