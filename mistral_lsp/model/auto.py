@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mistral_lsp.model.base import Model, ModelError, ModelInfo, Refused, Usage
 from mistral_lsp.model.engines import BY_OWNER, LLAMA_CPP
-from mistral_lsp.model.http import Http, Limits, Reply
+from mistral_lsp.model.http import Http, Reply
 from mistral_lsp.model.llamacpp import LlamaCppModel
 from mistral_lsp.model.openai import OpenAiModel
 from mistral_lsp.model.openai_wire import problem_of_reply
@@ -20,21 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
     from mistral_lsp.core.prompt import Prompt
+    from mistral_lsp.model.address import Address
 
 log = logging.getLogger(__name__)
 
 ADVICE = "Set endpoint.url to where TGI, vLLM or llama.cpp answers, or endpoint.kind to what speaks there."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Address:
-    """Where an endpoint is, and how it's asked."""
-
-    url: str
-    model: str = ""  # its name, for an endpoint that serves several
-    token: str | None = None
-    ca_file: str = ""
-    timeout_s: float = 10.0
 
 
 class AutoModel:
@@ -43,9 +32,7 @@ class AutoModel:
     def __init__(self, address: Address) -> None:
         """Raise ModelError where the URL or the token can't be right."""
         self._address = address
-        limits = Limits(answer_s=address.timeout_s)
-        url = address.url.rstrip("/").removesuffix("/v1")
-        self._http = Http(url, token=address.token, ca_file=address.ca_file, limits=limits)
+        self._http = Http(address)
         self._model: Model | None = None
         self._finding = asyncio.Lock()
 
@@ -106,16 +93,15 @@ class AutoModel:
 
 def make(kind: str, address: Address) -> Model:
     """The Model of a kind that `endpoint.kind` names, but for the embedded engine. Raises ModelError."""
-    common: dict[str, Any] = {
-        "token": address.token,
-        "ca_file": address.ca_file,
-        "timeout_s": address.timeout_s,
-    }
-    if kind == "auto":
-        return AutoModel(address)
-    if kind == "openai":
-        return OpenAiModel(address.url, model=address.model, **common)
-    return (LlamaCppModel if kind == "llamacpp" else TgiModel)(address.url, **common)
+    return _KINDS[kind](address)
+
+
+_KINDS: dict[str, Callable[[Address], Model]] = {
+    "auto": AutoModel,
+    "tgi": TgiModel,
+    "openai": OpenAiModel,
+    "llamacpp": LlamaCppModel,
+}
 
 
 def _kind_of(info: Reply, models: Reply) -> str | None:

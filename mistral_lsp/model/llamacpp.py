@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mistral_lsp.model import llamacpp_wire as wire
 from mistral_lsp.model.base import Broken, ModelError, ModelInfo, Refused, Usage
-from mistral_lsp.model.http import Http, Limits, UnexpectedReply
+from mistral_lsp.model.http import Http, UnexpectedReply
 from mistral_lsp.model.words import ADVICE_LOG, clean
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
     from mistral_lsp.core.prompt import Prompt
+    from mistral_lsp.model.address import Address
 
 # An answer may take so long once it has a whole line: what comes later is for a place that the user has left.
 ANSWER_S = 10.0
@@ -23,19 +25,9 @@ ANSWER_S = 10.0
 class LlamaCppModel:
     """A Model behind llama.cpp's server."""
 
-    def __init__(
-        self,
-        url: str,
-        *,
-        token: str | None = None,
-        ca_file: str = "",
-        timeout_s: float = 10.0,
-        connect_timeout_s: float = 2.0,
-    ) -> None:
-        """`timeout_s` is for the first event, and between events. Raises ModelError."""
-        # llama.cpp closes a connection after a stream without having said so.
-        limits = Limits(answer_s=timeout_s, connect_s=connect_timeout_s, idle_s=0)
-        self._http = Http(url.rstrip("/").removesuffix("/v1"), token=token, ca_file=ca_file, limits=limits)
+    def __init__(self, address: Address) -> None:
+        """Raise ModelError where the address can't be right."""
+        self._http = Http(replace(address, idle_s=0))  # it closes connections after a stream without a word
         self._slot: int | None = None
         self._streams = 0
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mistral_lsp.model import openai_wire as wire
 from mistral_lsp.model.base import Broken, ModelError, ModelInfo, Refused, Usage
 from mistral_lsp.model.engines import ANY, BY_OWNER, VLLM, Engine
-from mistral_lsp.model.http import Http, Limits, Reply, UnexpectedReply
+from mistral_lsp.model.http import Http, Reply, UnexpectedReply
 from mistral_lsp.model.sse import drain
 from mistral_lsp.model.stops import StopFilter
 from mistral_lsp.model.words import ADVICE_LOG, clean
@@ -19,25 +19,16 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
     from mistral_lsp.core.prompt import Prompt
+    from mistral_lsp.model.address import Address
 
 
 class OpenAiModel:
     """A Model behind an OpenAI-compatible endpoint."""
 
-    def __init__(
-        self,
-        url: str,
-        *,
-        model: str = "",
-        token: str | None = None,
-        ca_file: str = "",
-        timeout_s: float = 10.0,
-        connect_timeout_s: float = 2.0,
-    ) -> None:
-        """`url` may end with `/v1`. Without a `model` the first that the endpoint names is asked. Raises ModelError."""
-        limits = Limits(answer_s=timeout_s, connect_s=connect_timeout_s)
-        self._http = Http(url.rstrip("/").removesuffix("/v1"), token=token, ca_file=ca_file, limits=limits)
-        self._name = model
+    def __init__(self, address: Address) -> None:
+        """Where the address names no model, the first that the endpoint lists is asked. Raises ModelError."""
+        self._http = Http(address)
+        self._name = address.model
         self._served: _Served | None = None
         # Who shares the endpoint could otherwise measure what is in its cache: vLLM's docs/design/prefix_caching.md.
         self._cache_salt = secrets.token_urlsafe(32)

@@ -26,7 +26,8 @@ class Endpoint:
         "",
         "The endpoint's address.",
         form=rule.url,
-        allowed_form='an http:// or https:// URL without user, query and fragment, such as "http://127.0.0.1:8080"',
+        allowed_form="an http:// or https:// URL without user, query and fragment, or unix: and the path of a socket; "
+        'such as "http://127.0.0.1:8080"',
     )
     model: str = setting(
         "",
@@ -47,6 +48,22 @@ class Endpoint:
         form=rule.variable,
         allowed_form="the name of an environment variable in capitals, not the token itself",
         is_secret=True,
+    )
+    token_file: str = setting(
+        "",
+        "A file that holds the token, where the variable isn't set; nobody else may be able to read it.",
+        form=rule.path,
+        allowed_form="an absolute path",
+    )
+    allow_http: bool = setting(
+        False,  # noqa: FBT003 - a default, named by its field
+        "Send code to another host over http://, which anybody on the way can read.",
+    )
+    proxy: str = setting(
+        "",
+        "The proxy to reach the endpoint through; proxy variables of the environment aren't followed.",
+        form=rule.url,
+        allowed_form='an http:// URL without user, query and fragment, such as "http://127.0.0.1:3128"',
     )
     ca_file: str = setting(
         "",

@@ -10,7 +10,8 @@ from support.endpoint import PROMPT, said
 
 from mistral_lsp.bench.endpoint import Endpoint
 from mistral_lsp.bench.tgi_script import Fault, Script, json_response, response
-from mistral_lsp.model.auto import Address, AutoModel
+from mistral_lsp.model.address import Address
+from mistral_lsp.model.auto import AutoModel
 from mistral_lsp.model.base import ModelError, Overloaded, Refused, Unreachable
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ import pytest_asyncio
 
 from mistral_lsp.core.prompt import Prompt
 from mistral_lsp.model import engine_process, llamacpp_wire, weights
+from mistral_lsp.model.address import Address
 from mistral_lsp.model.base import Broken, ModelError, Refused, Unreachable
 from mistral_lsp.model.embedded import EmbeddedModel
 from mistral_lsp.model.http import Http
@@ -124,7 +125,7 @@ async def test_lone_surrogates_and_nothing_at_all_are_no_trouble(model: Embedded
 
 async def test_only_who_has_the_key_gets_an_answer(model: EmbeddedModel) -> None:
     engine = await model._running()
-    stranger = Http(engine.http.where)
+    stranger = Http(Address(url=engine.http.where))
     try:
         for path in ("/props", "/slots", "/v1/models"):
             assert (await stranger.get(path)).status == 401

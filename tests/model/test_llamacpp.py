@@ -12,7 +12,8 @@ from support.endpoint import said
 
 from mistral_lsp.core.prompt import Prompt
 from mistral_lsp.model import engine_process, llamacpp_wire
-from mistral_lsp.model.auto import Address, AutoModel
+from mistral_lsp.model.address import Address
+from mistral_lsp.model.auto import AutoModel
 from mistral_lsp.model.base import Broken, ModelError, Overloaded, Refused, TooLong, Usage
 from mistral_lsp.model.http import Reply
 from mistral_lsp.model.llamacpp import LlamaCppModel
@@ -47,7 +48,7 @@ async def closing(model: Model) -> AsyncIterator[Model]:
 
 
 def llamacpp(engine: Engine) -> LlamaCppModel:
-    return LlamaCppModel(engine.http.where, token=engine.http._token)
+    return LlamaCppModel(Address(url=engine.http.where, token=engine.http._token))
 
 
 async def test_llama_cpp_completes_a_function(engine: Engine) -> None:
@@ -56,7 +57,7 @@ async def test_llama_cpp_completes_a_function(engine: Engine) -> None:
 
 
 async def test_the_same_engine_answers_as_openais(engine: Engine) -> None:
-    async with closing(OpenAiModel(engine.http.where, token=engine.http._token)) as model:
+    async with closing(OpenAiModel(Address(url=engine.http.where, token=engine.http._token))) as model:
         assert await said(model, EVEN) == ANSWER
         assert (await model.describe()).engine == "llama.cpp"
 
@@ -99,8 +100,8 @@ async def test_too_long_a_prompt_tells_the_limit(engine: Engine) -> None:
 
 async def test_without_its_key_the_error_names_the_setting(engine: Engine) -> None:
     for model in (
-        LlamaCppModel(engine.http.where),
-        OpenAiModel(engine.http.where),
+        LlamaCppModel(Address(url=engine.http.where)),
+        OpenAiModel(Address(url=engine.http.where)),
         AutoModel(Address(url=engine.http.where)),
     ):
         async with closing(model):

@@ -10,6 +10,7 @@ from support.endpoint import PROMPT, said, vllm
 
 from mistral_lsp.bench.tgi_script import Fault, json_response
 from mistral_lsp.core.prompt import Prompt
+from mistral_lsp.model.address import Address
 from mistral_lsp.model.base import (
     Broken,
     ModelError,
@@ -62,7 +63,7 @@ async def test_the_endpoint_is_asked_for_its_models_once() -> None:
 
 async def test_each_client_has_a_cache_of_its_own_at_vllm() -> None:
     async with vllm() as (endpoint, model):
-        other = OpenAiModel(endpoint.url)
+        other = OpenAiModel(Address(url=endpoint.url))
         for client in (model, model, other):
             await said(client)
         await other.close()
@@ -107,7 +108,7 @@ async def test_leaving_a_stream_hangs_up() -> None:
 
 async def test_a_url_may_end_with_v1() -> None:
     async with vllm() as (endpoint, _):
-        model = OpenAiModel(f"{endpoint.url}/v1/")
+        model = OpenAiModel(Address(url=f"{endpoint.url}/v1/"))
         assert await said(model) == "pass"
         await model.close()
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mistral_lsp.bench.endpoint import Endpoint
 from mistral_lsp.bench.tgi_script import Script
 from mistral_lsp.core.prompt import Prompt
+from mistral_lsp.model.address import Address
 from mistral_lsp.model.openai import OpenAiModel
 from mistral_lsp.model.tgi import TgiModel
 
@@ -25,7 +26,7 @@ async def tgi(
 ) -> AsyncIterator[tuple[Endpoint, TgiModel]]:
     """The stand-in with this script, and a model for it; `token` is the model's."""
     async with Endpoint(Script(**script)) as endpoint:
-        model = TgiModel(endpoint.url, token=token, timeout_s=timeout_s)
+        model = TgiModel(Address(url=endpoint.url, token=token, timeout_s=timeout_s))
         try:
             yield endpoint, model
         finally:
@@ -38,7 +39,7 @@ async def vllm(
 ) -> AsyncIterator[tuple[Endpoint, OpenAiModel]]:
     """As `tgi`, for vLLM; `model` is the name that the user set."""
     async with Endpoint(Script(engine="vllm", **script)) as endpoint:
-        client = OpenAiModel(endpoint.url, model=model, token=token, timeout_s=timeout_s)
+        client = OpenAiModel(Address(url=endpoint.url, model=model, token=token, timeout_s=timeout_s))
         try:
             yield endpoint, client
         finally:
