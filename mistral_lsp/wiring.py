@@ -65,7 +65,7 @@ def examine(resolved: Resolved, made: Made) -> AsyncIterator[Finding]:
         has_config_file=path.is_file(),
         url="" if is_embedded(endpoint) else endpoint.url,
         token_env=endpoint.token_env,
-        has_token=bool(_token(endpoint)),
+        has_token=_has_token(endpoint),
         family=endpoint.family,
         deadline_s=completion.deadline_ms / 1000,
         context_tokens=completion.context_tokens,
@@ -75,12 +75,19 @@ def examine(resolved: Resolved, made: Made) -> AsyncIterator[Finding]:
     return doctor.examine(case, made.completer.model, made.prompts, grammars)
 
 
+def _has_token(endpoint: Endpoint) -> bool:
+    try:
+        return bool(_token(endpoint))
+    except ModelError:
+        return False  # the model itself says why
+
+
 def make_model(endpoint: Endpoint, *, on_fetch: OnFetch) -> Model:
     """The model that an endpoint's settings name; one that can't be made says why when it is asked."""
     from mistral_lsp.model.unavailable import UnavailableModel
 
     try:
-        return _embedded(endpoint, on_fetch) if is_embedded(endpoint) else _tgi(endpoint)
+        return _embedded(endpoint, on_fetch) if is_embedded(endpoint) else _remote(endpoint)
     except ModelError as error:
         return UnavailableModel(error)
 
@@ -90,14 +97,31 @@ def is_embedded(endpoint: Endpoint) -> bool:
     return endpoint.kind == "embedded" or (endpoint.kind == "auto" and not endpoint.url)
 
 
-def _tgi(endpoint: Endpoint) -> Model:
-    from mistral_lsp.model.tgi import TgiModel
+def _remote(endpoint: Endpoint) -> Model:
+    from mistral_lsp.model import auto
+    from mistral_lsp.model.address import Address
 
-    return TgiModel(endpoint.url, token=_token(endpoint), ca_file=endpoint.ca_file, timeout_s=endpoint.timeout_s)
+    address = Address(
+        url=endpoint.url,
+        model=endpoint.model,
+        token=_token(endpoint),
+        ca_file=endpoint.ca_file,
+        proxy=endpoint.proxy,
+        allow_http=endpoint.allow_http,
+        timeout_s=endpoint.timeout_s,
+    )
+    return auto.make(endpoint.kind, address)
 
 
 def _token(endpoint: Endpoint) -> str | None:
-    return os.environ.get(endpoint.token_env) or None if endpoint.token_env else None
+    """From the environment, or else from the user's file. Raises ModelError where others can read that."""
+    if endpoint.token_env and (token := os.environ.get(endpoint.token_env)):
+        return token
+    if not endpoint.token_file:
+        return None
+    from mistral_lsp.model import token_file
+
+    return token_file.read(Path(endpoint.token_file))
 
 
 def _embedded(endpoint: Endpoint, on_fetch: OnFetch) -> Model:

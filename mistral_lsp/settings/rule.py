@@ -108,6 +108,8 @@ def url(text: str) -> str:
 
     if not text:
         return text
+    if text.startswith("unix:/") and text.isprintable():
+        return text
     try:
         parts = urlsplit(text)
         port = parts.port

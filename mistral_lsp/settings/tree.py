@@ -18,18 +18,21 @@ class Endpoint:
 
     kind: str = setting(
         "auto",
-        "What the endpoint speaks; auto is tgi where a url is set, otherwise the small embedded model.",
-        choices=("auto", "tgi", "embedded"),
+        "What the endpoint speaks: openai is vLLM and its like; auto asks the url, and without one it is the small "
+        "embedded model.",
+        choices=("auto", "tgi", "openai", "llamacpp", "embedded"),
     )
     url: str = setting(
         "",
         "The endpoint's address.",
         form=rule.url,
-        allowed_form='an http:// or https:// URL without user, query and fragment, such as "http://127.0.0.1:8080"',
+        allowed_form="an http:// or https:// URL without user, query and fragment, or unix: and the path of a socket; "
+        'such as "http://127.0.0.1:8080"',
     )
     model: str = setting(
         "",
-        "For the embedded engine: the path of a GGUF file of your own instead of the small one that is fetched.",
+        "For openai: which of the models that it serves; empty takes the first. For the embedded engine: the path of "
+        "a GGUF file of your own instead of the small one that is fetched.",
         form=rule.model,
         allowed_form="a model's name, or the absolute path of a GGUF file",
     )
@@ -45,6 +48,22 @@ class Endpoint:
         form=rule.variable,
         allowed_form="the name of an environment variable in capitals, not the token itself",
         is_secret=True,
+    )
+    token_file: str = setting(
+        "",
+        "A file that holds the token, where the variable isn't set; nobody else may be able to read it.",
+        form=rule.path,
+        allowed_form="an absolute path",
+    )
+    allow_http: bool = setting(
+        False,  # noqa: FBT003 - a default, named by its field
+        "Send code to another host over http://, which anybody on the way can read.",
+    )
+    proxy: str = setting(
+        "",
+        "The proxy to reach the endpoint through; proxy variables of the environment aren't followed.",
+        form=rule.url,
+        allowed_form='an http:// URL without user, query and fragment, such as "http://127.0.0.1:3128"',
     )
     ca_file: str = setting(
         "",

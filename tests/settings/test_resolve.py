@@ -110,7 +110,10 @@ def test_a_wrong_value_leaves_the_lower_sources() -> None:
     ("raw", "told"),
     [
         ({"completion.enabled": "no"}, 'completion.enabled = "no" is ignored: it must be true or false.'),
-        ({"endpoint.kind": "x"}, 'endpoint.kind = "x" is ignored: it must be one of "auto", "tgi", "embedded".'),
+        (
+            {"endpoint.kind": "x"},
+            'endpoint.kind = "x" is ignored: it must be one of "auto", "tgi", "openai", "llamacpp", "embedded".',
+        ),
         ({"complettion": {"enabled": True}}, "complettion is unknown (did you mean completion?)."),
         (
             {"completion": {"delay": 1}},
