@@ -152,7 +152,9 @@ def _options(settings: Settings, family: str) -> CompletionOptions:
     return CompletionOptions(
         enabled=chosen.enabled,
         family=family,
-        delay_s=chosen.delay_ms / 1000,
+        delay_s=None if chosen.delay_ms == "adaptive" else chosen.delay_ms / 1000,
+        in_comments=chosen.in_comments,
+        in_strings=chosen.in_strings,
         deadline_s=chosen.deadline_ms / 1000,
         max_tokens=chosen.max_tokens,
         context_tokens=chosen.context_tokens,

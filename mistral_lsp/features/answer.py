@@ -66,8 +66,9 @@ class Answer:
         self._waiting = 0
         self._leave: asyncio.TimerHandle | None = None
 
-    def begin(self, model: Model, prompt: Prompt) -> None:
-        """Ask the model."""
+    def begin(self, model: Model, prompt: Prompt, *, on_latency: Callable[[float], None] | None = None) -> None:
+        """Ask the model; `on_latency` hears after how many seconds its first text came."""
+        self._on_latency = on_latency
         self._begun_s = asyncio.get_running_loop().time()
         self._reading = asyncio.ensure_future(self._read(model, prompt))
 
@@ -188,8 +189,8 @@ class Answer:
         try:
             async with contextlib.aclosing(model.stream(prompt)) as chunks:
                 async for chunk in chunks:
-                    if chunk and not self._raw and self._on_first_text is not None:
-                        self._on_first_text()
+                    if chunk and not self._raw:
+                        self._note_first_text()
                     self._raw += chunk
                     if self._is_settled():
                         break
@@ -203,6 +204,12 @@ class Answer:
         finally:
             self.limit = self._limit()
             self._stay()
+
+    def _note_first_text(self) -> None:
+        if self._on_first_text is not None:
+            self._on_first_text()
+        if self._on_latency is not None:
+            self._on_latency(asyncio.get_running_loop().time() - self._begun_s)
 
     def _limit(self) -> int:
         if isinstance(self._outcome, str):

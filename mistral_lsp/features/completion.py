@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 from mistral_lsp.core.context import build_context
 from mistral_lsp.core.document import Span
+from mistral_lsp.core.lexing import Kind
 from mistral_lsp.core.prompt_file import PromptFileError
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.core.suggestion import Suggestion
 from mistral_lsp.core.trigger import Shape, shape_at
 from mistral_lsp.features.answer import Answer
 from mistral_lsp.features.reuse import Reuse
+from mistral_lsp.features.rhythm import Rhythm
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +43,7 @@ class CompletionRequest:
     root_uri: str = ""  # the workspace folder that the document is in
     cells_above: tuple[Document, ...] = ()  # in a notebook: the cells before this one, in order
     popup: Span | None = None  # what the editor's open menu would replace, in `cursor.document` with that text in place
-    is_delayed: bool = False  # the editor has already waited for a pause in the typing
+    waited_s: float = 0.0  # for a pause in the typing, by the editor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,9 @@ class CompletionOptions:
 
     enabled: bool = True
     family: str = "auto"  # "auto" asks the model what it is, once
-    delay_s: float = 0.075
+    delay_s: float | None = None  # to wait for a pause; None follows how the user types
+    in_comments: bool = True
+    in_strings: bool = True
     deadline_s: float = 5.0
     max_tokens: int = 64
     context_tokens: int = 1024
@@ -67,6 +71,7 @@ class Completer:
         self._prompts = prompts
         self._options = options
         self._reuse = Reuse()
+        self._rhythm = Rhythm()
         self._family = None if options.family == AUTO else options.family
         self._info: ModelInfo | None = None
 
@@ -102,6 +107,8 @@ class Completer:
         turned_down, found = self._reuse.turned_down_at(request), self._reuse.find(request)
         if found is None and turned_down is not None:
             return Reason.TURNED_DOWN
+        if found is None and not request.invoked and self._rhythm.has_deleted_at(cursor):
+            return Reason.DELETED
         text: str | Reason | None = None
         is_from_memory = False
         if found is not None:
@@ -110,7 +117,7 @@ class Completer:
             text = await answer.text_at(typed, deadline_s=options.deadline_s)
         if text is None:  # none fits, or what was typed turned out to be something else: that request has waited
             is_from_memory = False
-            delay_s = 0.0 if found or request.invoked else options.delay_s
+            delay_s = 0.0 if found else self._delay_s(request)
             text = await self._ask(request, on_text, on_first_text, delay_s=delay_s)
         if text == turned_down:
             return Reason.TURNED_DOWN
@@ -120,11 +127,13 @@ class Completer:
 
     def follow(self, document: Document) -> None:
         """A document was changed: a stream that disagrees with that ends."""
+        self._rhythm.typed(document)
         self._reuse.follow(document)
 
     def forget(self, uri: str) -> None:
         """A document was closed: end its streams and free its tree."""
         self._reuse.forget(uri)
+        self._rhythm.forget(uri)
         self.syntax.forget(uri)
 
     def end(self) -> None:
@@ -140,7 +149,8 @@ class Completer:
         delay_s: float,
     ) -> str | Reason:
         """Ask the model, unless the place speaks against it; the answer stays in memory."""
-        shape = shape_at(request.cursor, await self._parsed(request.cursor), invoked=request.invoked)
+        syntax = await self._parsed(request.cursor)
+        shape = self._silence(request, syntax) or shape_at(request.cursor, syntax, invoked=request.invoked)
         if isinstance(shape, Reason):
             return shape
         if delay_s:
@@ -156,9 +166,25 @@ class Completer:
         if found := self._reuse.find(request):  # another request, for the menu say, was quicker
             return await found[0].text_at(found[1], deadline_s=self._options.deadline_s) or Reason.EMPTY
         answer = Answer(request, shape, healing, on_text, on_first_text)
-        answer.begin(self.model, prompt)
+        answer.begin(self.model, prompt, on_latency=self._rhythm.answered)
         self._reuse.add(answer)
         return await answer.text_at("", deadline_s=self._options.deadline_s) or Reason.EMPTY
+
+    def _delay_s(self, request: CompletionRequest) -> float:
+        if request.invoked:
+            return 0.0
+        fixed_s = self._options.delay_s
+        wanted_s = self._rhythm.delay_s(request.cursor) if fixed_s is None else fixed_s
+        return max(0.0, wanted_s - request.waited_s)
+
+    def _silence(self, request: CompletionRequest, syntax: Syntax) -> Reason | None:
+        """Why the user wants nothing in this part of the code."""
+        if request.invoked or (self._options.in_comments and self._options.in_strings):
+            return None
+        kind = syntax.kind_at(request.cursor)
+        if kind is Kind.COMMENT and not self._options.in_comments:
+            return Reason.IN_COMMENT
+        return Reason.IN_STRING if kind is Kind.STRING and not self._options.in_strings else None
 
     def _unwanted(self, cursor: Cursor) -> Reason | None:
         document = cursor.document

@@ -8,7 +8,7 @@ from lsprotocol import types
 
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.features.records import Method
-from mistral_lsp.lsp import commands, configuration, convert, menu
+from mistral_lsp.lsp import commands, configuration, convert, menu, waits
 
 if TYPE_CHECKING:
     from mistral_lsp.lsp.server import MistralServer
@@ -23,6 +23,7 @@ def register(server: MistralServer) -> None:
     @server.feature(types.INITIALIZE)
     def initialize(params: types.InitializeParams) -> None:
         server.reader = convert.Reader(server.documents)  # in the encoding that was agreed on just now
+        server.waited_s = waits.waited_s(params.client_info)
         configuration.from_options(server, params)
         if server.resolved.settings.completion.in_menu:
             menu.register(server)

@@ -82,6 +82,7 @@ class MistralServer(LanguageServer):
         self.acceptance = Acceptance(self._document)
         self.protocol.on_missed = self._missed
         self.resolved = resolve(sources)
+        self.waited_s = 0.0  # for a pause, by the editor, before it asks by itself
         self.is_listening = False  # an editor shows messages once it is initialized
         self.asked_endpoints: set[Endpoint] = set()  # about which the user was asked
         self.agreed_endpoints: set[Endpoint] = set()
@@ -157,7 +158,8 @@ class MistralServer(LanguageServer):
 
     async def _suggestion(self, request: CompletionRequest, begun: Open) -> Suggestion | Reason:
         document = request.cursor.document
-        request = replace(request, root_uri=self._root_of(document.uri))
+        waited_s = self.waited_s if begun.asked.method is Method.GHOST_TEXT else 0.0
+        request = replace(request, root_uri=self._root_of(document.uri), waited_s=waited_s)
         try:
             work = self.completer.complete(request, on_first_text=begun.on_first_text)
             outcome = await self._latest.run((document.uri, begun.asked.method), work)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from mistral_lsp.settings import rule
 from mistral_lsp.settings.rule import Rule, setting
@@ -79,7 +79,14 @@ class Completion:
     """Ghost text."""
 
     enabled: bool = setting(True, "Suggest while typing.")  # noqa: FBT003 - a default, named by its field
-    delay_ms: int = setting(75, "Milliseconds that typing must pause before the model is asked.", low=0, high=5000)
+    delay_ms: int | Literal["adaptive"] = setting(
+        "adaptive",
+        "Milliseconds that typing must pause before the model is asked; adaptive is at most 150, by how you type and "
+        "how quick the endpoint is.",
+        low=0,
+        high=5000,
+        choices=("adaptive",),
+    )
     deadline_ms: int = setting(
         5000, "Milliseconds after which the whole lines that have come are shown.", low=100, high=60_000
     )
@@ -87,6 +94,8 @@ class Completion:
     context_tokens: int = setting(
         1024, "Tokens of the file around the cursor that the model reads.", low=64, high=32_768
     )
+    in_comments: bool = setting(True, "Suggest inside of comments.")  # noqa: FBT003 - as above
+    in_strings: bool = setting(True, "Suggest inside of strings.")  # noqa: FBT003 - as above
     disabled_languages: tuple[str, ...] = setting((), "Language ids without ghost text, as the editor calls them.")
     in_menu: bool = setting(
         False,  # noqa: FBT003 - as above

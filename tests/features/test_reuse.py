@@ -111,7 +111,7 @@ async def test_it_is_not_shown_there_from_another_answer_either() -> None:
     await typist.at("x = █\n")
     await typist.at("x = fo█\n")
     typist.model.reply = " foo(1)\n"
-    assert await typist.at("x =█\n") == " foo(1)"
+    assert await typist.at("x =█\n", invoked=True) == " foo(1)"
     assert await typist.at("x = █\n") is Reason.TURNED_DOWN
 
 

@@ -102,7 +102,8 @@ def test_a_wrong_value_leaves_the_lower_sources() -> None:
     assert resolved.settings.completion.delay_ms == 1
     assert resolved.origins["completion.delay_ms"] == "file"
     assert str(resolved.problems[0]) == (
-        'initializationOptions: completion.delay_ms = "soon" is ignored: it must be a whole number from 0 to 5000.'
+        'initializationOptions: completion.delay_ms = "soon" is ignored: it must be a whole number from 0 to 5000, '
+        'or "adaptive".'
     )
 
 
