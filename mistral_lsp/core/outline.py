@@ -5,7 +5,7 @@ while not parse.step():
     await asyncio.sleep(0)
 parse.outline
 
-A text without a grammar, beyond MAX_BYTES or that tree-sitter can't cope with has the outline that its lines tell.
+A text without a grammar, beyond MAX_BYTES, with a line beyond MAX_LINE_CHARS or that tree-sitter can't cope with has the outline that its lines tell.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from mistral_lsp.core.definition import HOLDERS, Definition, Import, Imported, O
 from mistral_lsp.core.imports import MAX_CHARS, read_imports
 from mistral_lsp.core.languages import load
 from mistral_lsp.core.outline_lines import outline_by_lines
-from mistral_lsp.core.outline_nodes import Named, body_of, named
+from mistral_lsp.core.outline_nodes import Named, body_of, first_child, named
 from mistral_lsp.core.outline_table import OUTLININGS
 from mistral_lsp.core.parsing import SLICE_S, advance, is_hazard, readable, reader
 from mistral_lsp.core.signatures import MAX_BYTES as SIGNATURE_BYTES
@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Definition", "Import", "Imported", "Outline", "OutlineParse"]
 
-MAX_BYTES = 512 * 1024
+MAX_BYTES = 256 * 1024
+MAX_LINE_CHARS = 20_000  # minified code; tree-sitter doesn't ask whether to go on while it balances a long list
 MAX_DEFINITIONS, MAX_IMPORTS = 1000, 300
 GIVE_UP_S = 1.0  # of parsing; broken code costs up to 1 ms a kilobyte
 
@@ -80,8 +81,9 @@ class OutlineParse:
 
     def _parsed(self, text: Text, language: Language) -> Generator[None, None, tuple[bytes, tree_sitter.Tree] | None]:
         """The text as tree-sitter reads it, and its tree; None where there is none to be had."""
-        if text.byte_count > MAX_BYTES:
+        if text.byte_count > MAX_BYTES or max(map(len, text.lines())) > MAX_LINE_CHARS:
             return None
+        yield
         is_first = "tree_sitter" not in sys.modules
         from tree_sitter import Parser
 
@@ -213,8 +215,8 @@ class _Walk:
         return Definition(name.name, kind, signature, line, last, name.scope or place.container)
 
     def _docstring(self, body: tree_sitter.Node) -> str:
-        statement = body.named_child(0)
-        string = statement.named_child(0) if statement and statement.type == "expression_statement" else None
+        statement = first_child(body)
+        string = first_child(statement) if statement and statement.type == "expression_statement" else None
         if string is None or string.type != "string":
             return ""
         return docstring_line(self._read(string.start_byte, min(string.end_byte, string.start_byte + SIGNATURE_BYTES)))

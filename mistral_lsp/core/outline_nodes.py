@@ -76,9 +76,14 @@ def function_value(node: tree_sitter.Node) -> tree_sitter.Node | None:
     """The function that a variable is bound to where it's defined."""
     value = node.child_by_field_name("value") or node.child_by_field_name("right")
     if value is None and node.type == "assignment_statement":  # Lua's have lists on both sides
-        values = node.named_child(node.named_child_count - 1)
-        value = values.named_child(0) if values and values.type == "expression_list" else None
+        values = node.named_child(node.named_child_count - 1) if node.named_child_count else None
+        value = first_child(values) if values and values.type == "expression_list" else None
     return value if value and value.type in _FUNCTIONS else None
+
+
+def first_child(node: tree_sitter.Node) -> tree_sitter.Node | None:
+    """The first child with a name; `Node.named_child` raises where there is none."""
+    return node.named_child(0) if node.named_child_count else None
 
 
 def _name_node(node: tree_sitter.Node) -> tuple[tree_sitter.Node | None, bool]:
