@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from mistral_lsp.core.file_types import language_id_of
 from mistral_lsp.core.languages import PROSE, UNKNOWN, language_of
@@ -57,15 +57,13 @@ class Disk(Protocol):
 
 
 class Index(Protocol):
-    """Where outlines go; bounded."""
+    """Where outlines go, within a bound."""
 
     @property
     def bytes_used(self) -> int: ...  # noqa: D102
     @property
-    def max_bytes(self) -> int: ...  # noqa: D102
-    @property
     def file_count(self) -> int: ...  # noqa: D102
-    def put(self, root_uri: str, path: str, outline: Any) -> None: ...  # noqa: D102
+    def put(self, root_uri: str, path: str, outline: Outline, *, wanted: bool = False) -> bool: ...  # noqa: D102
     def drop(self, root_uri: str, path: str) -> None: ...  # noqa: D102
     def drop_root(self, root_uri: str) -> None: ...  # noqa: D102
 
@@ -88,6 +86,9 @@ class Indexer:
         self._idle = idle
         self._document_of = document_of
         self._clock = clock
+        self._is_on = True
+        self._roots: tuple[str, ...] = ()
+        self._unread = 0  # files for which the index had no room
         self._held: dict[str, dict[str, Stamp | None]] = {}  # by root, what is in the index; None: not from the disk
         self._open: dict[Place, str] = {}  # the URI of what is open there
         self._walks: dict[str, None] = {}  # roots to look through, in order
@@ -103,11 +104,17 @@ class Indexer:
 
     def set_roots(self, uris: Iterable[str]) -> None:
         """These are the workspace folders now: what was in others goes, what is in new ones comes."""
-        roots = tuple(dict.fromkeys(uris))
-        for gone in [root for root in self._held if root not in roots]:
+        self._roots = tuple(dict.fromkeys(uris))
+        self._disk.set_roots(self._roots)
+        self.switch(is_on=self._is_on)
+
+    def switch(self, *, is_on: bool) -> None:
+        """Whether there is an index at all; also after any change of what may be read."""
+        self._is_on = is_on
+        wanted = self._roots if is_on else ()
+        for gone in [root for root in self._held if root not in wanted]:
             self._forget_root(gone)
-        self._disk.set_roots(roots)
-        for root in roots:
+        for root in wanted:
             self._held.setdefault(root, {})
         self.look_again()
 
@@ -143,28 +150,30 @@ class Indexer:
 
     def finding(self) -> Finding:
         """For the doctor: what is there, what it takes, and what is left to do."""
-        index = self.index
-        used = f"{index.bytes_used / 1e6:.1f} of at most {index.max_bytes / 1e6:.0f} MB"
-        detail = f"{index.file_count:,} files indexed, {used}"
+        detail = f"{self.index.file_count:,} files indexed, {self.index.bytes_used / 1e6:.1f} MB"
         if self._walks:
-            return Finding("Workspace", ok=None, detail=f"{detail}; looking for files")
+            detail += ", looking for more"
         if self.left:
-            return Finding("Workspace", ok=None, detail=f"{detail}; {self.left:,} to do")
-        return Finding("Workspace", ok=True if index.file_count else None, detail=detail)
+            detail += f", {self.left:,} to do while you pause"
+        if self._unread:
+            detail += f", {self._unread:,} left out since memory for them is used up"
+        if not self._is_on:
+            detail += "; switched off by workspace.index"
+        return Finding("Workspace", ok=True if self.index.file_count else None, detail=detail)
 
     async def _next(self) -> None:
         """One piece of work: what was touched first, then what there is."""
         if self._changed:
             place = next(iter(self._changed))
             del self._changed[place]
-            await self._take(place, None)
+            await self._take(place, None, is_wanted=True)
         elif self._walks:
             root = next(iter(self._walks))
             del self._walks[root]
             await self._look_through(root)
         elif self._found:
             place = next(iter(self._found))
-            await self._take(place, self._found.pop(place))
+            await self._take(place, self._found.pop(place), is_wanted=False)
         else:
             self._is_wanted.clear()
             log.info("index: %d files, %.1f MB", self.index.file_count, self.index.bytes_used / 1e6)
@@ -190,8 +199,9 @@ class Indexer:
             if path not in is_open and held.get(path, ()) != stamp
         }
         self._changed |= {Place(root, path): None for path in is_open}
+        self._unread = 0
 
-    async def _take(self, place: Place, stamp: Stamp | None) -> None:
+    async def _take(self, place: Place, stamp: Stamp | None, *, is_wanted: bool) -> None:
         """Put a file's outline into the index, or take it out."""
         document = self._document_of(self._open[place]) if place in self._open else None
         if document is None:
@@ -206,15 +216,16 @@ class Indexer:
         parse = OutlineParse(text, language, clock=self._clock)
         while not self._stepped(parse):
             await self._rest()
-        self._keep(place, stamp, parse.outline)
-
-    def _keep(self, place: Place, stamp: Stamp | None, outline: Outline) -> None:
         if place.root_uri in self._held:
             self._held[place.root_uri][place.path] = stamp
-            if outline.definitions or outline.imports:
-                self.index.put(place.root_uri, place.path, outline)
-            else:
-                self.index.drop(place.root_uri, place.path)
+            self._keep(place, parse.outline, is_wanted=is_wanted)
+
+    def _keep(self, place: Place, outline: Outline, *, is_wanted: bool) -> None:
+        if not outline.definitions and not outline.imports:
+            self.index.drop(place.root_uri, place.path)
+        elif not self.index.put(place.root_uri, place.path, outline, wanted=is_wanted):
+            self._unread += 1 + len(self._found)
+            self._found.clear()  # they are worth less
 
     async def _gone(self, place: Place) -> None:
         """There is no file to read: forget it, or what was below it, or look through what is a folder now."""

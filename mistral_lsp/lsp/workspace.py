@@ -82,6 +82,8 @@ def follow_folders(server: MistralServer, *, lone_root: bool = True) -> None:
     if not roots and lone_root and server.workspace.root_uri:
         roots = [server.workspace.root_uri]
     server.surroundings.set_roots(roots)
+    for document in server.documents:
+        server.surroundings.indexer.changed(document.uri)
 
 
 async def configured(server: MistralServer) -> None:

@@ -60,7 +60,7 @@ class Access:
         verdict = rules.verdict(path)
         if verdict in _REASONS:
             return _REASONS[verdict]
-        file = os.path.join(rules.root, path)
+        file = rules.file(path)
         if _has_secret_name(file, rules.root):
             return Reason.SECRET
         return Reason.READ_ONLY if _is_read_only(file) else None

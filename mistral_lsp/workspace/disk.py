@@ -13,11 +13,13 @@ from mistral_lsp.workspace.uris import path_of, relative
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+MAX_FILES = 5000
+
 
 class Disk:
     """Implements `features.indexing.Disk`. What is said to block belongs on a thread."""
 
-    def __init__(self, *, globs: Sequence[str] = (), max_files: int) -> None:
+    def __init__(self, *, globs: Sequence[str] = (), max_files: int = MAX_FILES) -> None:
         """`globs` are the user's own ignore patterns; `max_files` bounds a walk."""
         self._globs = tuple(globs)
         self._max_files = max_files
@@ -53,7 +55,9 @@ class Disk:
 
     def is_wide(self, root_uri: str) -> bool:
         """Whether a folder is no project but somebody's home, or a whole disk. Blocks."""
-        real = os.path.realpath(self._roots[root_uri].root) if root_uri in self._roots else ""
+        if (rules := self._roots.get(root_uri)) is None:
+            return False
+        real = os.path.realpath(rules.root)
         return real in {os.path.realpath(os.path.expanduser("~")), os.path.dirname(real)}
 
     def walk(self, root_uri: str) -> Walk:
@@ -75,7 +79,7 @@ class Disk:
     def is_folder(self, place: Place) -> bool:
         """Whether a folder is there that may be looked through. Blocks."""
         rules = self._roots.get(place.root_uri)
-        if rules is None or not os.path.isdir(os.path.join(rules.root, place.path)):
+        if rules is None or not os.path.isdir(rules.file(place.path)):
             return False
         return rules.verdict(place.path, is_folder=True) is None
 

@@ -98,10 +98,10 @@ def read(rules: Rules, path: str) -> str | None:
     """The text of a file, its path relative to the root; None where it is out of bounds, gone, binary or no UTF-8."""
     if rules.verdict(path) is not None:
         return None
-    real = os.path.realpath(os.path.join(rules.root, path))
+    real = os.path.realpath(rules.file(path))
     try:
         content = regular_bytes(real, max_bytes=MAX_BYTES, is_only_name=True)
-        if not content or b"\0" in content[:BINARY_BYTES]:  # what /proc makes up says that it is empty
+        if not content or b"\0" in content[:BINARY_BYTES]:
             return None
         return content.decode("utf-8-sig")
     except (PermissionError, TooLarge, UnicodeDecodeError):

@@ -81,6 +81,10 @@ class Rules:
             folder = folder.inner(name)
         return folder
 
+    def file(self, path: str) -> str:
+        """The absolute path of a relative one; links in it are not followed."""
+        return os.path.normpath(_folder(self.root) + path)
+
     def verdict(self, path: str, *, is_folder: bool = False) -> Verdict | None:
         """On a path relative to the root, with "/" between its parts; where it leads by links counts as well."""
         if is_secret(path) or "\0" in path:

@@ -39,11 +39,11 @@ SECRETS = words(
 
 # Folders that tools fill.
 DERIVED_FOLDERS = words(
-        ".git .hg .svn .jj CVS node_modules bower_components jspm_packages site-packages __pycache__ __pypackages__"
-        " .venv venv virtualenv .virtualenv .tox .nox .eggs .mypy_cache .pytest_cache .ruff_cache .hypothesis .cache"
-        " .idea .vs dist build target _build .next .nuxt .output .svelte-kit .parcel-cache .turbo .gradle .dart_tool"
-        " .bundle Pods DerivedData elm-stuff .stack-work dist-newstyle .bloop .metals htmlcov coverage .nyc_output"
-        " .ipynb_checkpoints .terragrunt-cache .serverless cmake-build-debug cmake-build-release bazel-out .terraform"
+    ".git .hg .svn .jj CVS node_modules bower_components jspm_packages site-packages __pycache__ __pypackages__"
+    " .venv venv virtualenv .virtualenv .tox .nox .eggs .mypy_cache .pytest_cache .ruff_cache .hypothesis .cache"
+    " .idea .vs dist build target _build .next .nuxt .output .svelte-kit .parcel-cache .turbo .gradle .dart_tool"
+    " .bundle Pods DerivedData elm-stuff .stack-work dist-newstyle .bloop .metals htmlcov coverage .nyc_output"
+    " .ipynb_checkpoints .terragrunt-cache .serverless cmake-build-debug cmake-build-release bazel-out .terraform"
 )
 _DERIVED_FILES = words(
     "*.min.js *.min.css *.bundle.js *.map *.egg-info package-lock.json npm-shrinkwrap.json *_pb2.py *.pb.go"
