@@ -167,7 +167,7 @@ class MistralServer(LanguageServer):
 
     async def _suggestion(self, request: CompletionRequest, begun: Open) -> Suggestion | Reason:
         document = request.cursor.document
-        if reason := self.surroundings.access.of(document.uri):
+        if reason := await self.surroundings.access.found(document.uri):
             return reason
         request = replace(request, root_uri=self._root_of(document.uri))
         try:

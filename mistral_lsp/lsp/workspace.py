@@ -29,6 +29,7 @@ class Access(Protocol):
     """Whether a document may be read and completed in."""
 
     def of(self, uri: str) -> Reason | None: ...  # noqa: D102
+    async def found(self, uri: str) -> Reason | None: ...  # noqa: D102
     async def look(self, uri: str) -> None: ...  # noqa: D102
     def forget(self, uri: str) -> None: ...  # noqa: D102
 

@@ -27,6 +27,8 @@ _REASONS = {Verdict.SECRET: Reason.SECRET, Verdict.IGNORED: Reason.IGNORED}
 _NEAR_HOME = ("", ".ssh", ".aws", ".gnupg", ".kube", ".docker", ".config/gcloud")
 _MAX_NAMES = 2000  # of a folder that are looked at for another name of a file
 
+PATIENCE_S = 2.0  # for a slow disk
+
 
 class Access:
     """What is known of each open document. `of` is cheap, and knows secrets by their names before anything else."""
@@ -35,6 +37,7 @@ class Access:
         """The disk says what is ignored."""
         self._disk = disk
         self._known: dict[str, Reason | None] = {}
+        self._looks: dict[str, asyncio.Future[None]] = {}  # under way
 
     def of(self, uri: str) -> Reason | None:
         """Why nothing may be suggested there; None where all is well, or nothing was found out yet."""
@@ -44,9 +47,27 @@ class Access:
         """Find out; for a document that was opened or saved, or when what is ignored has changed."""
         if _by_name(uri) is None and path_of(uri) is not None:
             self._known.setdefault(uri, None)
-            found = await asyncio.to_thread(self._looked, uri)
-            if uri in self._known:  # else it was closed meanwhile
-                self._known[uri] = found
+            look = self._looks[uri] = asyncio.ensure_future(self._look(uri))
+            await look
+
+    async def found(self, uri: str) -> Reason | None:
+        """What `of` says once a look that is under way has ended: a link to a secret is told by the disk alone."""
+        if (look := self._looks.get(uri)) is not None:
+            try:
+                async with asyncio.timeout(PATIENCE_S):
+                    await asyncio.shield(look)
+            except TimeoutError:
+                return Reason.NOT_READY
+        return self.of(uri)
+
+    async def _look(self, uri: str) -> None:
+        try:
+            reason = await asyncio.to_thread(self._looked, uri)
+        finally:
+            if self._looks.get(uri) is asyncio.current_task():
+                del self._looks[uri]
+        if uri in self._known:  # else it was closed meanwhile
+            self._known[uri] = reason
 
     def forget(self, uri: str) -> None:
         """A document was closed."""

@@ -34,10 +34,17 @@ class Patterns:
         """
         path = path.lower() if IS_CASELESS else path
         for expression, ignores in reversed(self.rows):
-            found = expression.search(path)
-            if found and (found.end() == len(path) or expression.pattern == _EVERYTHING):
+            if _fits(expression, path):
                 return ignores
         return None
+
+
+def _fits(expression: re.Pattern[str], path: str) -> bool:
+    """Whether the path itself fits, not only a folder above it, which is where pathspec is content."""
+    if not expression.pattern.startswith("^"):  # what it makes of "*" and "*/"
+        return expression.pattern == _EVERYTHING or path.endswith("/")
+    found = expression.search(path)
+    return found is not None and found.end() == len(path)
 
 
 @lru_cache(maxsize=128)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -97,6 +99,34 @@ async def test_a_second_name_of_a_key_at_home(tmp_path: Path, monkeypatch: pytes
     (tmp_path / "home" / ".ssh" / "id_ed25519").write_text("key")
     os.link(tmp_path / "home" / ".ssh" / "id_ed25519", tmp_path / "root" / "notes.py")
     assert await reason(tmp_path / "root", tmp_path / "root" / "notes.py") is Reason.SECRET
+
+
+async def test_a_look_that_is_under_way_is_waited_for(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("KEY=1")
+    (tmp_path / "link.py").symlink_to(tmp_path / ".env")
+    disk = Disk()
+    disk.set_roots([tmp_path.as_uri()])
+    access = Access(disk)
+    uri = (tmp_path / "link.py").as_uri()
+    look = asyncio.create_task(access.look(uri))
+    await asyncio.sleep(0)
+    assert access.of(uri) is None
+    assert await access.found(uri) is Reason.SECRET
+    await look
+    assert await access.found(uri) is Reason.SECRET
+
+
+async def test_a_disk_that_does_not_answer_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = threading.Event()
+    access = Access(Disk())
+    monkeypatch.setattr("mistral_lsp.workspace.access.PATIENCE_S", 0.001)
+    monkeypatch.setattr(access, "_looked", lambda _uri: answer.wait(10) and None)
+    look = asyncio.create_task(access.look("file:///p/a.py"))
+    await asyncio.sleep(0)
+    assert await access.found("file:///p/a.py") is Reason.NOT_READY
+    answer.set()
+    await look
+    assert await access.found("file:///p/a.py") is None
 
 
 async def test_what_is_closed_is_forgotten(tmp_path: Path) -> None:
