@@ -143,18 +143,18 @@ def _rust_use(path: str) -> tuple[str, Imported | None]:
 def _spread(tree: str) -> Iterator[str]:
     """The single paths of a use tree: a::{b, c::{d}} is a::b and a::c::d."""
     prefixes, current = [""], ""
-    for token in re.findall(r"[{},]|[^{},]+", tree):
-        if token == "{":
+    for piece in re.findall(r"[{},]|[^{},]+", tree):
+        if piece == "{":
             prefixes.append(prefixes[-1] + current)
             current = ""
-        elif token in ",}":
+        elif piece in ",}":
             if current:
                 yield prefixes[-1] + current
             current = ""
-            if token == "}" and len(prefixes) > 1:
+            if piece == "}" and len(prefixes) > 1:
                 prefixes.pop()
         else:
-            current = " ".join(token.split())
+            current = " ".join(piece.split())
     if current:
         yield prefixes[-1] + current
 

@@ -108,6 +108,10 @@ class Index:
         self._unpacked.move_to_end(key)
         return outline
 
+    def has(self, root_uri: str, path: str) -> bool:
+        """Whether a file has an outline here."""
+        return (root_uri, path) in self._packed
+
     def find(self, name: str, root_uri: str, *, limit: int = 20) -> tuple[Found, ...]:
         """Definitions of exactly this name in a root, of up to so many files."""
         found: list[Found] = []
@@ -140,9 +144,7 @@ class Index:
         return self._roots.get(root_uri) or _Root()
 
     def _trim_unpacked(self) -> None:
-        while len(self._unpacked) > 1 and (
-            len(self._unpacked) > _UNPACKED or self.bytes_used > self._max_bytes
-        ):
+        while len(self._unpacked) > 1 and (len(self._unpacked) > _UNPACKED or self.bytes_used > self._max_bytes):
             key = next(iter(self._unpacked))
             self._forget_unpacked(key, self._packed[key])
 

@@ -5,7 +5,8 @@ while not parse.step():
     await asyncio.sleep(0)
 parse.outline
 
-A text without a grammar, beyond MAX_BYTES, with a line beyond MAX_LINE_CHARS or that tree-sitter can't cope with has the outline that its lines tell.
+A text without a grammar, beyond MAX_BYTES, with a line beyond MAX_LINE_CHARS or that tree-sitter can't cope with has
+the outline that its lines tell.
 """
 
 from __future__ import annotations
@@ -60,10 +61,7 @@ class OutlineParse:
     def step(self) -> bool:
         """Work for about SLICE_S; True when done."""
         deadline = self._clock() + SLICE_S
-        for _ in self._work:
-            if self._clock() >= deadline:
-                return False
-        return True
+        return all(self._clock() < deadline for _ in self._work)
 
     def _steps(self, text: Text, language: Language) -> Iterator[None]:
         row = OUTLININGS.get(language.name)
@@ -72,12 +70,14 @@ class OutlineParse:
         if row is not None and parsed is not None:
             data, tree = parsed
             yield from _Walk(language.name, row, data, found).steps(tree.walk())
-        else:
+        if parsed is None or parsed[1].root_node.has_error:
+            known = {one.line for one in found.definitions}
             for one in outline_by_lines(language.name, text):
-                if one is not None:
+                if one is not None and (parsed is None or _is_missed(one, known)):
                     found.add(one)
                 yield
-        self.outline = Outline(language.name, tuple(found.imports), tuple(found.definitions))
+        definitions = sorted(found.definitions, key=lambda one: one.line)
+        self.outline = Outline(language.name, tuple(found.imports), tuple(definitions))
 
     def _parsed(self, text: Text, language: Language) -> Generator[None, None, tuple[bytes, tree_sitter.Tree] | None]:
         """The text as tree-sitter reads it, and its tree; None where there is none to be had."""
@@ -104,6 +104,11 @@ class OutlineParse:
             if tree is not None:
                 return data, tree
         return None
+
+
+def _is_missed(one: Definition | Import, known: set[int]) -> bool:
+    """Whether a broken tree hides what a line on the left margin defines: an open bracket swallows what comes after."""
+    return isinstance(one, Definition) and not one.container and one.line not in known
 
 
 class _Found:
@@ -155,7 +160,7 @@ class _Walk:
         self._data = data
         self._found = found
 
-    def steps(self, walk: tree_sitter.TreeCursor, place: _Place = _Place()) -> Iterator[None]:  # noqa: B008  frozen
+    def steps(self, walk: tree_sitter.TreeCursor, place: _Place = _Place()) -> Iterator[None]:
         """Look at the children of the node that the walk is at, and come back to it."""
         if place.nesting >= _MAX_NESTING or self._found.is_full or not walk.goto_first_child():
             return
@@ -197,7 +202,7 @@ class _Walk:
             return None
         if kind != "impl":
             self._found.add(self._definition(node, _kind(kind, name, place), name, body, place))
-        if kind != "impl" and kind not in HOLDERS or place.held >= _MAX_HELD:
+        if (kind != "impl" and kind not in HOLDERS) or place.held >= _MAX_HELD:
             return None
         return _Place(name.name, in_type=kind != "module", held=place.held + 1)
 

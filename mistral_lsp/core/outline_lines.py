@@ -39,8 +39,8 @@ _KINDS = {
 
 
 def outline_by_lines(language: str, text: Text) -> Iterator[Definition | Import | None]:
-    """What the first MAX_LINES define and import, a None now and then; an `end_line` is where the next one begins."""
-    holder: tuple[int, Definition] | None = None
+    """What the first MAX_LINES define and import, with None now and then; their ends aren't known."""
+    holder = ""
     last = min(text.line_count, MAX_LINES)
     for number in range(last):
         yield None
@@ -51,13 +51,13 @@ def outline_by_lines(language: str, text: Text) -> Iterator[Definition | Import 
             yield from (Import(module, names, statement_of(line, 0), number) for module, names in modules)
         elif (found := _DEFINES.match(line)) is not None:
             column = indentation(line)
-            inside = holder[1].name if holder and column > holder[0] else ""
+            inside = holder if column else ""
             if column and not inside:
                 continue
             definition = _definition(found, line, number, inside)
             yield definition
-            if not inside:
-                holder = (column, definition) if definition.kind in HOLDERS else None
+            if not column:
+                holder = definition.name if definition.kind in HOLDERS else ""
 
 
 def _definition(found: re.Match[str], line: str, number: int, inside: str) -> Definition:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from mistral_lsp.core.outline_table import node_types
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -21,13 +23,13 @@ _NOT_NAMES = frozenset(
     {"modifiers", "modifier", "value_binding_pattern", "attribute_list", "visibility_modifier", "comment"}
 )
 # Names of several parts, which are read as text.
-_WHOLE_NAMES = frozenset(
+_WHOLE_NAMES = node_types(
     "qualified_identifier scope_resolution dot_index_expression method_index_expression member_expression"
     " nested_identifier qualified_name user_type generic_type scoped_type_identifier destructor_name operator_name"
-    " attribute subscript computed_property_name string".split()
+    " attribute subscript computed_property_name string"
 )
-_FUNCTIONS = frozenset(
-    "arrow_function function_expression generator_function function_definition lambda anonymous_function".split()
+_FUNCTIONS = node_types(
+    "arrow_function function_expression generator_function function_definition lambda anonymous_function"
 )
 _MAX_NAME = 120
 _MAX_STEPS = 12  # down to a name: int (*(*f)(void))[3]
@@ -68,7 +70,7 @@ def body_of(node: tree_sitter.Node, types: frozenset[str]) -> tree_sitter.Node |
         body = value.child_by_field_name("body")
     if body is None and types:
         children = (node.child(index) for index in range(min(node.child_count, _MAX_CHILDREN)))
-        body = next((child for child in children if child is not None and child.type in types), None)
+        body = next((child for child in children if child.type in types), None)
     return body
 
 
@@ -106,9 +108,9 @@ def _towards_name(node: tree_sitter.Node) -> tree_sitter.Node | None:
         return node.child_by_field_name("type")
     children = [node.named_child(index) for index in range(min(node.named_child_count, _MAX_CHILDREN))]
     for child in children:
-        if child is not None and child.type in _TOWARDS_NAME:
+        if child.type in _TOWARDS_NAME:
             return child
-    return next((child for child in children if child is not None and child.type not in _NOT_NAMES), None)
+    return next((child for child in children if child.type not in _NOT_NAMES), None)
 
 
 def _receiver(text: str) -> str:

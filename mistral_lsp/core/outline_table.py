@@ -21,7 +21,8 @@ class Outlining:
     bodies: frozenset[str] = frozenset()  # what a signature ends before where the grammar has no field for it
 
 
-def _types(names: str) -> frozenset[str]:
+def node_types(names: str) -> frozenset[str]:
+    """Names with spaces between."""
     return frozenset(names.split())
 
 
@@ -38,11 +39,12 @@ _SCRIPT = Outlining(
         module="internal_module",
         enum="enum_declaration",
         type="type_alias_declaration",
-        variable="variable_declarator assignment_expression field_definition public_field_definition property_signature",
+        variable="variable_declarator assignment_expression field_definition public_field_definition"
+        " property_signature",
     ),
-    imports=_types("import_statement export_statement lexical_declaration variable_declaration"),
-    through=_types("expression_statement statement_block class_body interface_body if_statement module"),
-    leads=_types("export_statement lexical_declaration variable_declaration ambient_declaration"),
+    imports=node_types("import_statement export_statement lexical_declaration variable_declaration"),
+    through=node_types("expression_statement statement_block class_body interface_body if_statement module"),
+    leads=node_types("export_statement lexical_declaration variable_declaration ambient_declaration"),
 )
 _C_NODES = {
     "function": "function_definition",
@@ -50,7 +52,7 @@ _C_NODES = {
     "type": "type_definition alias_declaration",
     "macro": "preproc_def preproc_function_def",
 }
-_C_THROUGH = _types(
+_C_THROUGH = node_types(
     "preproc_if preproc_ifdef preproc_else preproc_elif linkage_specification declaration_list field_declaration_list"
     " namespace_definition"
 )
@@ -63,12 +65,12 @@ OUTLININGS: Mapping[str, Outlining] = {
             type="type_alias_statement",
             variable="assignment",
         ),
-        imports=_types("import_statement import_from_statement"),
-        through=_types(
+        imports=node_types("import_statement import_from_statement"),
+        through=node_types(
             "expression_statement block if_statement else_clause elif_clause try_statement except_clause finally_clause"
             " with_statement"
         ),
-        leads=_types("decorated_definition"),
+        leads=node_types("decorated_definition"),
         has_docstrings=True,
     ),
     "javascript": _SCRIPT,
@@ -80,9 +82,9 @@ OUTLININGS: Mapping[str, Outlining] = {
             type="type_spec type_alias",
             variable="const_spec var_spec",
         ),
-        imports=_types("import_spec"),
-        through=_types("import_spec_list var_spec_list"),
-        leads=_types("import_declaration type_declaration const_declaration var_declaration"),
+        imports=node_types("import_spec"),
+        through=node_types("import_spec_list var_spec_list"),
+        leads=node_types("import_declaration type_declaration const_declaration var_declaration"),
     ),
     "rust": Outlining(
         definitions=_kinds(
@@ -96,8 +98,8 @@ OUTLININGS: Mapping[str, Outlining] = {
             constant="const_item static_item",
             macro="macro_definition",
         ),
-        imports=_types("use_declaration extern_crate_declaration mod_item"),
-        through=_types("declaration_list foreign_mod_item"),
+        imports=node_types("use_declaration extern_crate_declaration mod_item"),
+        through=node_types("declaration_list foreign_mod_item"),
     ),
     "java": Outlining(
         definitions=_kinds(
@@ -108,8 +110,8 @@ OUTLININGS: Mapping[str, Outlining] = {
             enum="enum_declaration",
             variable="field_declaration constant_declaration",
         ),
-        imports=_types("import_declaration"),
-        through=_types("class_body interface_body annotation_type_body"),
+        imports=node_types("import_declaration"),
+        through=node_types("class_body interface_body annotation_type_body"),
     ),
     "kotlin": Outlining(
         definitions=_kinds(
@@ -118,13 +120,13 @@ OUTLININGS: Mapping[str, Outlining] = {
             type="type_alias",
             variable="property_declaration enum_entry",
         ),
-        imports=_types("import"),
-        through=_types("class_body enum_class_body companion_object"),
-        bodies=_types("function_body class_body enum_class_body block getter setter property_delegate"),
+        imports=node_types("import"),
+        through=node_types("class_body enum_class_body companion_object"),
+        bodies=node_types("function_body class_body enum_class_body block getter setter property_delegate"),
     ),
     "c": Outlining(
         definitions=_kinds(**_C_NODES, struct="struct_specifier union_specifier", enum="enum_specifier"),
-        imports=_types("preproc_include"),
+        imports=node_types("preproc_include"),
         through=_C_THROUGH,
     ),
     "cpp": Outlining(
@@ -135,9 +137,9 @@ OUTLININGS: Mapping[str, Outlining] = {
             enum="enum_specifier",
             constant="concept_definition",
         ),
-        imports=_types("preproc_include"),
+        imports=node_types("preproc_include"),
         through=_C_THROUGH,
-        leads=_types("template_declaration"),
+        leads=node_types("template_declaration"),
     ),
     "csharp": Outlining(
         definitions=_kinds(
@@ -148,8 +150,8 @@ OUTLININGS: Mapping[str, Outlining] = {
             type="delegate_declaration",
             variable="field_declaration property_declaration event_field_declaration",
         ),
-        imports=_types("using_directive"),
-        through=_types("declaration_list namespace_declaration file_scoped_namespace_declaration"),
+        imports=node_types("using_directive"),
+        through=node_types("declaration_list namespace_declaration file_scoped_namespace_declaration"),
     ),
     "ruby": Outlining(
         definitions=_kinds(
@@ -158,9 +160,9 @@ OUTLININGS: Mapping[str, Outlining] = {
             module="module",
             variable="assignment",
         ),
-        imports=_types("call"),
-        through=_types("body_statement singleton_class argument_list"),
-        leads=_types("call"),
+        imports=node_types("call"),
+        through=node_types("body_statement singleton_class argument_list"),
+        leads=node_types("call"),
     ),
     "php": Outlining(
         definitions=_kinds(
@@ -171,20 +173,20 @@ OUTLININGS: Mapping[str, Outlining] = {
             constant="const_declaration",
             variable="property_declaration",
         ),
-        imports=_types("namespace_use_declaration expression_statement"),
-        through=_types("declaration_list namespace_definition compound_statement if_statement"),
+        imports=node_types("namespace_use_declaration expression_statement"),
+        through=node_types("declaration_list namespace_definition compound_statement if_statement"),
     ),
     "shellscript": Outlining(
         definitions=_kinds(function="function_definition", variable="variable_assignment"),
-        imports=_types("command"),
-        through=_types("if_statement list"),
-        leads=_types("declaration_command"),
+        imports=node_types("command"),
+        through=node_types("if_statement list"),
+        leads=node_types("declaration_command"),
     ),
     "lua": Outlining(
         definitions=_kinds(function="function_declaration", variable="assignment_statement"),
-        imports=_types("variable_declaration"),
+        imports=node_types("variable_declaration"),
         through=frozenset(),
-        leads=_types("variable_declaration"),
+        leads=node_types("variable_declaration"),
     ),
     "swift": Outlining(
         definitions=_kinds(
@@ -194,9 +196,9 @@ OUTLININGS: Mapping[str, Outlining] = {
             type="typealias_declaration",
             variable="property_declaration protocol_property_declaration enum_entry",
         ),
-        imports=_types("import_declaration"),
-        through=_types("class_body enum_class_body protocol_body"),
-        bodies=_types("computed_property"),
+        imports=node_types("import_declaration"),
+        through=node_types("class_body enum_class_body protocol_body"),
+        bodies=node_types("computed_property"),
     ),
     "scala": Outlining(
         definitions=_kinds(
@@ -207,7 +209,7 @@ OUTLININGS: Mapping[str, Outlining] = {
             type="type_definition",
             variable="val_definition var_definition val_declaration var_declaration given_definition",
         ),
-        imports=_types("import_declaration"),
-        through=_types("template_body extension_definition package_clause"),
+        imports=node_types("import_declaration"),
+        through=node_types("template_body extension_definition package_clause"),
     ),
 }
