@@ -45,6 +45,7 @@ class FakeDisk:
     reads: list[str] = field(default_factory=list)
     walks: int = 0
     broken: str = ""
+    is_home: bool = False
 
     def set_roots(self, uris: Iterable[str]) -> None:
         self.roots = tuple(uris)
@@ -56,7 +57,7 @@ class FakeDisk:
         return place.path.endswith(".gitignore")
 
     def is_wide(self, root_uri: str) -> bool:  # noqa: ARG002
-        return False
+        return self.is_home
 
     def walk(self, root_uri: str) -> FakeWalk:
         self.walks += 1
@@ -259,6 +260,16 @@ async def test_a_file_that_fails_is_no_end(caplog: pytest.LogCaptureFixture) -> 
         await session.settled()
         assert session.where("two") == ["b.py"]
     assert "could not be indexed" in caplog.text
+
+
+async def test_a_folder_that_is_no_project_is_told_without_its_name(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    session = Session(disk(a="one"))
+    session.disk.is_home = True
+    async with running(session):
+        await session.settled()
+    assert "large, or no project" in caplog.text
+    assert "/p" not in caplog.text
 
 
 async def test_a_full_index_is_told_and_makes_room_for_what_is_open() -> None:
