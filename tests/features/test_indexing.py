@@ -224,6 +224,16 @@ async def test_a_folder_that_goes_takes_its_files_with_it_and_one_that_comes_bri
         assert session.where("two") == ["subway.py"]
 
 
+async def test_a_folder_that_is_deleted_takes_its_files_with_it() -> None:
+    session = Session(FakeDisk({f"{ROOT}/sub/a.py": "def one(): pass\n", f"{ROOT}/subway.py": "def two(): pass\n"}))
+    async with running(session):
+        await session.settled()
+        del session.disk.files[f"{ROOT}/sub/a.py"]
+        session.indexer.changed(f"{ROOT}/sub")
+        await session.settled()
+        assert (session.where("one"), session.where("two")) == ([], ["subway.py"])
+
+
 async def test_workspace_folders_come_and_go_and_do_not_mix() -> None:
     session = Session(disk(a="one"))
     session.disk.files[f"{OTHER}/b.py"] = "def two(): pass\n"

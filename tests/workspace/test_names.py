@@ -35,7 +35,7 @@ from mistral_lsp.workspace.names import SECRETS, is_derived, is_secret
         "/home/me/.kube/config",
         "/home/me/.docker/config.json",
         "C:\\work\\.env",
-        "/p/.env. ",  # Windows opens .env
+        "/p/server.pem. ",  # Windows opens server.pem
         "/p/.env::$DATA",  # and here too
         "/p/．env",  # noqa: RUF001 - a full-width dot
         "/p/.e\u200cnv",  # macOS doesn't see the joiner
