@@ -14,15 +14,37 @@ from mistral_lsp.model.base import ModelError
 from mistral_lsp.settings.sources import user_path
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterable
 
+    from mistral_lsp.core.document import Document
     from mistral_lsp.core.prompt import PromptLibrary
     from mistral_lsp.features.completion import Completer, CompletionOptions
+    from mistral_lsp.features.idle import Idle
+    from mistral_lsp.features.indexing import Indexer
     from mistral_lsp.features.report import Finding
     from mistral_lsp.model.base import Model
     from mistral_lsp.settings import Endpoint, Resolved, Settings
+    from mistral_lsp.workspace.access import Access
+    from mistral_lsp.workspace.disk import Disk
 
     OnFetch = Callable[[int, int], None]
+
+
+class Surroundings(NamedTuple):
+    """What is known of the workspace."""
+
+    disk: Disk
+    indexer: Indexer
+    access: Access
+
+    def set_roots(self, uris: Iterable[str]) -> None:
+        """The workspace folders are these now."""
+        self.indexer.set_roots(uris)
+
+    def configure(self, settings: Settings) -> None:
+        """Go on with these settings."""
+        self.disk.configure(globs=settings.privacy.ignore, max_files=settings.workspace.max_files)
+        self.indexer.switch(is_on=settings.workspace.index)
 
 
 class Made(NamedTuple):
@@ -48,6 +70,19 @@ def make_completer(settings: Settings, previous: Made | None, *, on_fetch: OnFet
     syntax = previous.completer.syntax if previous is not None else SyntaxCache(clock=time.perf_counter)
     completer = Completer(model, prompts, syntax, _options(settings, family))
     return Made(completer, (*problems, *more), prompts, settings.endpoint)
+
+
+def survey(settings: Settings, idle: Idle, document_of: Callable[[str], Document | None]) -> Surroundings:
+    """What is known of the workspace: nothing yet, until it is told of folders and documents."""
+    from mistral_lsp.core.index import Index
+    from mistral_lsp.features.indexing import Indexer
+    from mistral_lsp.workspace.access import Access
+    from mistral_lsp.workspace.disk import Disk
+
+    disk = Disk()
+    surroundings = Surroundings(disk, Indexer(disk, Index(), idle, document_of), Access(disk))
+    surroundings.configure(settings)
+    return surroundings
 
 
 def examine(resolved: Resolved, made: Made) -> AsyncIterator[Finding]:

@@ -13,6 +13,9 @@ class Reason(Enum):
     NOT_OPEN = "the document is not open in this server"
     OUTSIDE = "the position is outside the document"
     TOO_LARGE = "the document is too large"
+    SECRET = "the file may hold secrets"  # noqa: S105 - a reason
+    IGNORED = "an ignore file or the setting privacy.ignore names the file"
+    READ_ONLY = "the file is read-only"
     BINARY = "the document is binary"
     MID_WORD = "the cursor is inside a word"
     MID_LINE = "there is code right of the cursor"

@@ -8,7 +8,7 @@ from lsprotocol import types
 
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.features.records import Method
-from mistral_lsp.lsp import commands, configuration, convert, menu, waits
+from mistral_lsp.lsp import commands, configuration, convert, menu, waits, workspace
 
 if TYPE_CHECKING:
     from mistral_lsp.lsp.server import MistralServer
@@ -33,6 +33,7 @@ def register(server: MistralServer) -> None:
         server.is_listening = True
         server.tell_problems()
         server.spawn(configuration.follow(server))
+        server.spawn(workspace.begin(server))
         server.spawn(server.completer.warm_up())
 
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
@@ -42,12 +43,14 @@ def register(server: MistralServer) -> None:
     # Without options pygls doesn't advertise the feature, and no editor asks.
     @server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())
     async def inline_completion(params: types.InlineCompletionParams) -> types.InlineCompletionList | None:
+        server.idle.touch()
         outcome, number = await server.suggest(server.reader.completion_request(params), Method.GHOST_TEXT)
         if outcome in _ANSWER_TO_COME:
             return None
         return convert.to_lsp_inline_completion(outcome, server.documents.encoding, number=number)
 
     _register_documents(server)
+    workspace.register(server)
     commands.register(server)
 
 

@@ -14,8 +14,10 @@ from pygls.lsp.server import LanguageServer
 from mistral_lsp import __version__
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.features.acceptance import Acceptance
+from mistral_lsp.features.idle import Idle
 from mistral_lsp.features.latest import Latest, Superseded
 from mistral_lsp.features.records import Method, Records
+from mistral_lsp.lsp import workspace
 from mistral_lsp.lsp.convert import Reader
 from mistral_lsp.lsp.status import Status
 from mistral_lsp.lsp.wire import Protocol, tolerant_converter
@@ -31,10 +33,13 @@ if TYPE_CHECKING:
     from mistral_lsp.features.records import Open, Record
     from mistral_lsp.features.report import Finding
     from mistral_lsp.lsp.documents import Documents
+    from mistral_lsp.lsp.workspace import Surroundings
     from mistral_lsp.settings import Endpoint, Resolved, Settings
 
     # The doctor's findings on settings and what was made of them.
     Examine = Callable[[Resolved, Any], AsyncIterator[Finding]]
+    # What is known of the workspace, for settings, pauses, and the documents that are open.
+    Survey = Callable[[Settings, Idle, Callable[[str], Document | None]], Surroundings]
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +72,9 @@ class MistralServer(LanguageServer):
 
     protocol: Protocol
 
-    def __init__(self, sources: Sequence[Source], make_completer: MakeCompleter, examine: Examine) -> None:
+    def __init__(
+        self, sources: Sequence[Source], make_completer: MakeCompleter, examine: Examine, survey: Survey
+    ) -> None:
         """`sources` are the settings that are known before the editor speaks."""
         super().__init__(
             "mistral-lsp",
@@ -83,6 +90,8 @@ class MistralServer(LanguageServer):
         self.protocol.on_missed = self._missed
         self.resolved = resolve(sources)
         self.waited_s = 0.0  # for a pause, by the editor, before it asks by itself
+        self.idle = Idle()
+        self.surroundings = survey(self.resolved.settings, self.idle, self._document)
         self.is_listening = False  # an editor shows messages once it is initialized
         self.asked_endpoints: set[Endpoint] = set()  # about which the user was asked
         self.agreed_endpoints: set[Endpoint] = set()
@@ -109,6 +118,7 @@ class MistralServer(LanguageServer):
         from mistral_lsp.features.report import render
 
         findings = [finding async for finding in self._examine(self.resolved, self._current())]
+        findings.append(self.surroundings.indexer.finding())
         return render(findings, colour=False)
 
     def why(self, *, is_quiet: bool) -> str:
@@ -158,6 +168,8 @@ class MistralServer(LanguageServer):
 
     async def _suggestion(self, request: CompletionRequest, begun: Open) -> Suggestion | Reason:
         document = request.cursor.document
+        if reason := await self.surroundings.access.found(document.uri):
+            return reason
         waited_s = self.waited_s if begun.asked.method is Method.GHOST_TEXT else 0.0
         request = replace(request, root_uri=self._root_of(document.uri), waited_s=waited_s)
         try:
@@ -188,6 +200,8 @@ class MistralServer(LanguageServer):
         before, self.resolved = self.resolved, resolve(self._sources)
         if self.resolved.problems != before.problems:
             self.tell_problems()
+        if self.resolved.settings != before.settings:
+            self.spawn(workspace.configured(self))
         if self.resolved.settings != before.settings and self._made is not None:
             self._remake(self._made)
 
@@ -205,11 +219,15 @@ class MistralServer(LanguageServer):
         for method in Method:
             self._latest.end((uri, method))
         self.acceptance.forget(uri)
+        self.surroundings.access.forget(uri)
+        self.surroundings.indexer.changed(uri)
         if self._made is not None:
             self._made.completer.forget(uri)
 
     def follow(self, uri: str) -> None:
         """A document was changed."""
+        self.idle.touch()
+        self.surroundings.indexer.changed(uri)
         document = self.documents.get(uri)
         if document is not None and self._made is not None:
             self._made.completer.follow(document)

@@ -104,14 +104,40 @@ class Completion:
 
 
 @dataclass(frozen=True, slots=True)
+class Workspace:
+    """What is learnt from the other files of the workspace."""
+
+    index: bool = setting(True, "Read the workspace's source files while you pause.")  # noqa: FBT003 - as above
+    max_files: int = setting(
+        5000, "Files of a workspace folder that are read at most, the newest of its code first.", low=0, high=100_000
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Privacy:
+    """What is never read, and never sent."""
+
+    ignore: tuple[str, ...] = setting(
+        (), "Files that are neither read nor completed in, as a .gitignore at each workspace folder's top would say it."
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The whole tree, every value checked."""
 
     endpoint: Endpoint = field(default_factory=Endpoint)
     completion: Completion = field(default_factory=Completion)
+    workspace: Workspace = field(default_factory=Workspace)
+    privacy: Privacy = field(default_factory=Privacy)
 
 
-SECTIONS: dict[str, type] = {"endpoint": Endpoint, "completion": Completion}
+SECTIONS: dict[str, type] = {
+    "endpoint": Endpoint,
+    "completion": Completion,
+    "workspace": Workspace,
+    "privacy": Privacy,
+}
 
 
 def tree_of(values: Mapping[str, Any]) -> Settings:

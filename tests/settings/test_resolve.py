@@ -252,3 +252,9 @@ def test_deep_nesting_is_not_followed() -> None:
     for _ in range(100_000):
         deep = {"mistralLsp": {"endpoint": deep}}
     assert "endpoint.mistral_lsp is unknown" in message(deep)
+
+
+def test_what_is_kept_private_adds_up_and_a_repository_takes_nothing_back() -> None:
+    mine = Source("config.toml", {"privacy": {"ignore": ["*.sql", "!open.sql"]}})
+    theirs = Source("workspace/configuration", {"privacy": {"ignore": ["!*.sql", "x.py"]}}, may_set_endpoint=False)
+    assert resolve([mine, theirs, mine]).settings.privacy.ignore == ("*.sql", "!open.sql", "x.py")
