@@ -71,7 +71,7 @@ def parse(source: str) -> PromptFile:
 def _samples() -> Iterator[tuple[Context, Shape]]:
     for shape in Shape:
         yield Context("", "", "", ""), shape
-        yield Context("src/a.py", "python", "a =", "\nb = 1\n", (Snippet("src/b.py", "c = 1\n"),)), shape
+        yield Context("src/a.py", "python", "a =", "\nb = 1\n", (Snippet("src/b.py", "c = 1\n"),), "b = 1\n"), shape
 
 
 def _values(
@@ -82,22 +82,14 @@ def _values(
     return {
         "path": neutralise(context.path),
         "language": context.language,
-        "comment": _comment(context.language),
-        "fence": _fence([prefix, context.suffix, *(snippet.text for snippet in context.snippets)]),
+        "comment": list(language_of(context.language).comment_marks),
+        "fence": _fence([prefix, context.suffix, context.below, *(snippet.text for snippet in context.snippets)]),
         "shape": shape.value,
         "prefix": neutralise(prefix),
         "suffix": neutralise(context.suffix),
+        "below": neutralise(context.below),
         "snippets": [[neutralise(snippet.path), neutralise(snippet.text)] for snippet in context.snippets],
     }
-
-
-def _comment(language_id: str) -> list[str]:
-    """What stands before and after a comment on one line; both empty where a language has none."""
-    language = language_of(language_id)
-    if language.line_comments:
-        return [language.line_comments[0], ""]
-    before, after = next(iter(language.block_comments), ("", ""))
-    return [before, f" {after}" if after else ""]
 
 
 def _fence(texts: list[str]) -> str:
