@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mistral_lsp.core.prompt import PromptLibrary
     from mistral_lsp.features.completion import Completer, CompletionOptions
     from mistral_lsp.features.report import Finding
+    from mistral_lsp.features.surroundings import Surroundings
     from mistral_lsp.model.base import Model
     from mistral_lsp.settings import Endpoint, Resolved, Settings
 
@@ -34,7 +35,9 @@ class Made(NamedTuple):
     endpoint: Endpoint
 
 
-def make_completer(settings: Settings, previous: Made | None, *, on_fetch: OnFetch) -> Made:
+def make_completer(
+    settings: Settings, previous: Made | None, *, on_fetch: OnFetch, surroundings: Surroundings | None = None
+) -> Made:
     """A completer for these settings; the model and the trees of the one before it stay where they still fit."""
     from mistral_lsp.core.syntax import SyntaxCache
     from mistral_lsp.features.completion import Completer
@@ -46,7 +49,7 @@ def make_completer(settings: Settings, previous: Made | None, *, on_fetch: OnFet
     else:
         model = make_model(settings.endpoint, on_fetch=on_fetch)
     syntax = previous.completer.syntax if previous is not None else SyntaxCache(clock=time.perf_counter)
-    completer = Completer(model, prompts, syntax, _options(settings, family))
+    completer = Completer(model, prompts, syntax, _options(settings, family), surroundings=surroundings)
     return Made(completer, (*problems, *more), prompts, settings.endpoint)
 
 
@@ -133,4 +136,5 @@ def _options(settings: Settings, family: str) -> CompletionOptions:
         max_tokens=chosen.max_tokens,
         context_tokens=chosen.context_tokens,
         disabled_languages=frozenset(chosen.disabled_languages),
+        snippets=chosen.snippets,
     )

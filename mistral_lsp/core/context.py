@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mistral_lsp.core.document import Cursor
 
 CHARS_PER_TOKEN = 3.0  # Mistral's tokenizers on Python source: 3.07
+_SNIPPETS_SHARE = 3  # code from elsewhere gets at most 1/3 of the budget
 _SUFFIX_SHARE = 4  # the code after the cursor gets at most 1/4 of the budget
 _MAX_PATH_CHARS = 200
 
@@ -46,21 +49,32 @@ class Context:
 
 
 def build_context(
-    cursor: Cursor, *, budget_tokens: int, chars_per_token: float = CHARS_PER_TOKEN, root_uri: str = ""
+    cursor: Cursor,
+    *,
+    budget_tokens: int,
+    chars_per_token: float = CHARS_PER_TOKEN,
+    root_uri: str = "",
+    snippets: Sequence[Snippet] = (),
 ) -> Context:
     """The file around the cursor within a budget; what the suffix leaves over is the prefix's.
 
     The cost follows the budget, not the file. `root_uri` is the project's folder.
     """
-    budget = max(0, int(budget_tokens * chars_per_token))
+    budget = max(0, int(budget_tokens * chars_per_token) - sum(len(snippet.text) for snippet in snippets))
     suffix = _suffix(cursor, budget // _SUFFIX_SHARE)
     prefix = _prefix(cursor, budget - len(suffix))
     return Context(
-        path=_shown_path(cursor.document.uri, root_uri),
+        path=shown_path(cursor.document.uri, root_uri),
         language=_fence_name(cursor.document.language),
         prefix=_normalised(prefix),
         suffix=_normalised(suffix) if suffix.strip() else "",
+        snippets=tuple(snippets),
     )
+
+
+def snippet_budget(budget_tokens: int) -> int:
+    """How many of a budget's tokens snippets may take; what they leave is the file's."""
+    return max(0, budget_tokens) // _SNIPPETS_SHARE
 
 
 def _suffix(cursor: Cursor, budget: int) -> str:
@@ -98,7 +112,8 @@ def _normalised(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
-def _shown_path(uri: str, root_uri: str) -> str:
+def shown_path(uri: str, root_uri: str) -> str:
+    """A file's path as a prompt names it: within the project, or else its name alone."""
     path, root = _path_of(uri), _path_of(root_uri).rstrip("/") + "/"
     shown = path.removeprefix(root) if root_uri and path.startswith(root) else path.rpartition("/")[2]
     return _UNPRINTABLE.sub("", shown)[-_MAX_PATH_CHARS:]

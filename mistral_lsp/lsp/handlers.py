@@ -47,11 +47,16 @@ def register(server: MistralServer) -> None:
         return convert.to_lsp_inline_completion(outcome, server.documents.encoding, number=number)
 
     _register_documents(server)
+    _register_notebooks(server)
     commands.register(server)
 
 
 def _register_documents(server: MistralServer) -> None:
     """Attach what follows a change; `documents.py` has made it by then."""
+
+    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
+    def did_open(params: types.DidOpenTextDocumentParams) -> None:
+        server.opened(params.text_document.uri)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
     def did_change(params: types.DidChangeTextDocumentParams) -> None:
@@ -61,9 +66,20 @@ def _register_documents(server: MistralServer) -> None:
     def did_close(params: types.DidCloseTextDocumentParams) -> None:
         server.forget(params.text_document.uri)
 
+
+def _register_notebooks(server: MistralServer) -> None:
+    """The same for the cells of notebooks."""
+
+    @server.feature(types.NOTEBOOK_DOCUMENT_DID_OPEN)
+    def did_open_notebook(params: types.DidOpenNotebookDocumentParams) -> None:
+        for cell in params.cell_text_documents:
+            server.opened(cell.uri)
+
     @server.feature(types.NOTEBOOK_DOCUMENT_DID_CHANGE)
     def did_change_notebook(params: types.DidChangeNotebookDocumentParams) -> None:
         cells = params.change.cells
+        for added in (cells and cells.structure and cells.structure.did_open) or ():
+            server.opened(added.uri)
         for content in (cells and cells.text_content) or ():
             server.follow(content.document.uri)
         for removed in (cells and cells.structure and cells.structure.did_close) or ():

@@ -14,8 +14,10 @@ from pygls.lsp.server import LanguageServer
 from mistral_lsp import __version__
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.features.acceptance import Acceptance
+from mistral_lsp.features.idle import Idle
 from mistral_lsp.features.latest import Latest, Superseded
 from mistral_lsp.features.records import Method, Records
+from mistral_lsp.features.surroundings import Surroundings
 from mistral_lsp.lsp.convert import Reader
 from mistral_lsp.lsp.status import Status
 from mistral_lsp.lsp.wire import Protocol, tolerant_converter
@@ -57,7 +59,9 @@ class Made(Interface):
 class MakeCompleter(Interface):
     """Wires a completer for settings."""
 
-    def __call__(self, settings: Settings, previous: Any, *, on_fetch: Callable[[int, int], None]) -> Made:
+    def __call__(
+        self, settings: Settings, previous: Any, *, on_fetch: Callable[[int, int], None], surroundings: Surroundings
+    ) -> Made:
         """`previous` is what this made before, or None; `on_fetch` hears of a download: bytes there, bytes in all."""
         ...
 
@@ -80,6 +84,8 @@ class MistralServer(LanguageServer):
         self.status = Status(self)
         self.records = Records()
         self.acceptance = Acceptance(self._document)
+        self.idle = Idle()
+        self.surroundings = Surroundings(self.idle, root_of=self._root_of, spawn=self.spawn)
         self.protocol.on_missed = self._missed
         self.resolved = resolve(sources)
         self.is_listening = False  # an editor shows messages once it is initialized
@@ -126,6 +132,7 @@ class MistralServer(LanguageServer):
 
     async def suggest(self, request: CompletionRequest | Reason, method: Method) -> tuple[Suggestion | Reason, int]:
         """Answer a completion request, and the number of the record that tells why; whatever happens, it is a value."""
+        self.idle.touch()
         begun = self.records.begin(method, request)
         try:
             outcome = request if isinstance(request, Reason) else await self._suggestion(request, begun)
@@ -203,13 +210,23 @@ class MistralServer(LanguageServer):
         for method in Method:
             self._latest.end((uri, method))
         self.acceptance.forget(uri)
+        self.surroundings.forget(uri)
         if self._made is not None:
             self._made.completer.forget(uri)
 
+    def opened(self, uri: str) -> None:
+        """A document was opened."""
+        if (document := self.documents.get(uri)) is not None:
+            self.surroundings.opened(document)
+
     def follow(self, uri: str) -> None:
         """A document was changed."""
+        self.idle.touch()
         document = self.documents.get(uri)
-        if document is not None and self._made is not None:
+        if document is None:
+            return
+        self.surroundings.follow(document)
+        if self._made is not None:
             self._made.completer.follow(document)
 
     def show(self, kind: types.MessageType, message: str) -> None:
@@ -249,7 +266,9 @@ class MistralServer(LanguageServer):
         return self._made or self._make(None)
 
     def _make(self, previous: Made | None) -> Made:
-        made = self._make_completer(self.resolved.settings, previous, on_fetch=self._tell_fetch)
+        made = self._make_completer(
+            self.resolved.settings, previous, on_fetch=self._tell_fetch, surroundings=self.surroundings
+        )
         if made.problems and (previous is None or made.problems != previous.problems):
             self.show(types.MessageType.Warning, "\n".join(made.problems))
         self._made = made

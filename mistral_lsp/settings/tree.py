@@ -69,6 +69,10 @@ class Completion:
         1024, "Tokens of the file around the cursor that the model reads.", low=64, high=32_768
     )
     disabled_languages: tuple[str, ...] = setting((), "Language ids without ghost text, as the editor calls them.")
+    snippets: bool = setting(
+        True,  # noqa: FBT003 - as above
+        "Put text from other files of the project into prompts: what resembles the code at the cursor, recent edits.",
+    )
     in_menu: bool = setting(
         False,  # noqa: FBT003 - as above
         "Offer the same text in the completion menu, for editors without inline completion.",
