@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from mistral_lsp.core.candidates import View, recent_edits, similar_passages
 from mistral_lsp.core.document import Cursor
 from mistral_lsp.core.edits import Hunk, edited
-from mistral_lsp.core.similar import Fingerprint, fingerprint
+from mistral_lsp.core.similar import Fingerprint, fingerprinting
 from mistral_lsp.core.snippets import pack
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mistral_lsp.features.idle import Idle
 
 PAUSE_S = 1.0  # so long nobody types within a burst
-FIRST_S = 0.003  # that the first request in a file may spend on what isn't ready
+FIRST_S = 0.002  # that the first request in a file may spend on what isn't ready
 NEAR_LINES = 30  # further away from where it was made, a selection fits no more
 MAX_DOCUMENTS = 20  # of one root, those that were used last
 MAX_FINGERPRINTS = 40  # of all roots; up to 60 KB each
@@ -133,10 +133,10 @@ class Surroundings:
     async def _begin_with_what_is_quick(self, uri: str) -> None:
         deadline = self._clock() + FIRST_S
         for document in self._stale(uri):
-            if self._clock() >= deadline:
-                return
-            self._take_fingerprint(document)
-            await asyncio.sleep(0)
+            for _ in self._take_fingerprint(document):
+                if self._clock() >= deadline:
+                    return
+                await asyncio.sleep(0)
 
     async def _refresh(self) -> None:
         """Select anew in the next pause."""
@@ -164,11 +164,9 @@ class Surroundings:
         if self._asked is not None:
             uri = self._asked.uri
             for document in self._stale(uri):
-                self._take_fingerprint(document)
-                yield
+                yield from self._take_fingerprint(document)
             if uri in self._documents:
-                self._take_fingerprint(self._documents[uri])
-                yield
+                yield from self._take_fingerprint(self._documents[uri])
 
     def _select(self, asked: _Asked, cursor: Cursor) -> _Selection:
         """Select from what is ready; this takes about two milliseconds."""
@@ -210,11 +208,14 @@ class Surroundings:
         known = self._fingerprints.get(document.uri)
         return known is not None and known.document.text is document.text
 
-    def _take_fingerprint(self, document: Document) -> None:
+    def _take_fingerprint(self, document: Document) -> Iterator[None]:
+        """Work in slices; one that is left halfway leaves the older one."""
         if self._has_fingerprint(document):
             return
+        yield
+        found = yield from fingerprinting(document, near=(self._lines.get(document.uri, 0),))
         self._fingerprints.pop(document.uri, None)
-        self._fingerprints[document.uri] = fingerprint(document, near=(self._lines.get(document.uri, 0),))
+        self._fingerprints[document.uri] = found
         while len(self._fingerprints) > MAX_FINGERPRINTS:
             del self._fingerprints[next(iter(self._fingerprints))]
 
