@@ -119,7 +119,7 @@ class Parse:
         if not self._begin(self._window) or self._parser is None or self._read is None:
             return self._window is None
         started = self._clock()
-        tree = self._slice(self._parser, self._read, started + SLICE_S)
+        tree = advance(self._parser, self._read, self._old, deadline=started + SLICE_S, clock=self._clock)
         self._held_s += self._clock() - started
         self.is_costly = self._held_s >= GIVE_UP_S
         if tree is not None:
@@ -139,37 +139,47 @@ class Parse:
         if is_first:
             return False
         grammar, content = load(self._language), window.content()
-        if grammar is None or _is_hazard(self._language, content):
+        if grammar is None or is_hazard(self._language, content):
             self._window = None
             return False
-        self._parser, self._read = Parser(grammar), _reader(content)
+        self._parser, self._read = Parser(grammar), reader(readable(content))
         return True
 
-    def _slice(
-        self, parser: tree_sitter.Parser, read: Callable[[int, object], bytearray], deadline: float
-    ) -> tree_sitter.Tree | None:
-        halted = False
 
-        def is_late(_byte: int, _has_error: bool) -> bool:  # noqa: FBT001  tree-sitter's signature
-            nonlocal halted
-            halted = self._clock() >= deadline
-            return halted
+def advance(
+    parser: tree_sitter.Parser,
+    read: Callable[[int, object], bytearray],
+    old: tree_sitter.Tree | None,
+    *,
+    deadline: float,
+    clock: Callable[[], float],
+) -> tree_sitter.Tree | None:
+    """Parse until the deadline; None where there is more to do, and the next call with the same parser goes on."""
+    halted = False
 
-        try:
-            if self._old is None:
-                return parser.parse(read, progress_callback=is_late)
-            return parser.parse(read, self._old, progress_callback=is_late)
-        except ValueError:  # how the binding says that it was halted; the next call goes on from there
-            if halted:
-                return None
-            raise
+    def is_late(_byte: int, _has_error: bool) -> bool:  # noqa: FBT001  tree-sitter's signature
+        nonlocal halted
+        halted = clock() >= deadline
+        return halted
+
+    try:
+        if old is None:
+            return parser.parse(read, progress_callback=is_late)
+        return parser.parse(read, old, progress_callback=is_late)
+    except ValueError:  # how the binding says that it was halted
+        if halted:
+            return None
+        raise
 
 
-def _reader(content: str) -> Callable[[int, object], bytearray]:
+def readable(text: str) -> bytes:
+    """UTF-8 that tree-sitter doesn't stumble over."""
+    data = encode(text)
+    return _SURROGATE.sub(_REPLACEMENT, data) if b"\xed" in data else data
+
+
+def reader(data: bytes) -> Callable[[int, object], bytearray]:
     """What tree-sitter reads a text through."""
-    data = encode(content)
-    if b"\xed" in data:
-        data = _SURROGATE.sub(_REPLACEMENT, data)
 
     def read(byte: int, _point: object) -> bytearray:
         _BUFFER[:] = data[byte : byte + READ_BYTES]
@@ -269,7 +279,7 @@ def _beginning_in(lines: Sequence[str], numbers: range) -> int | None:
     return at_margin
 
 
-def _is_hazard(language: Language, text: str) -> bool:
+def is_hazard(language: Language, text: str) -> bool:
     """Whether the text would crash the grammar or keep it busy for seconds."""
     if any(abs(text.count(a) - text.count(b)) > MAX_OPEN_BRACKETS for a, b in ("()", "[]", "{}")):
         return True
