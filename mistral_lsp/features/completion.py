@@ -80,7 +80,7 @@ class Completer:
         self.syntax = syntax
         self._prompts = prompts
         self._options = options
-        self._surroundings = surroundings
+        self._surroundings = surroundings if options.snippets else None
         self._reuse = Reuse()
         self._family = None if options.family == AUTO else options.family
         self._info: ModelInfo | None = None
@@ -97,7 +97,10 @@ class Completer:
 
     async def warm_up(self) -> None:
         """Load, in threads, what the first request would otherwise wait for; asks the endpoint for nothing."""
-        await asyncio.gather(self.model.warm_up(), asyncio.to_thread(self._prompts.warm_up, self._family))
+        work = [self.model.warm_up(), asyncio.to_thread(self._prompts.warm_up, self._family)]
+        if self._surroundings is not None:
+            work.append(asyncio.to_thread(self._surroundings.warm_up))
+        await asyncio.gather(*work)
 
     async def complete(
         self,
@@ -210,7 +213,7 @@ class Completer:
 
     async def _snippets(self, request: CompletionRequest, family: str, budget_tokens: int) -> tuple[Snippet, ...]:
         """Text from elsewhere, where the family's prompt has a place for it."""
-        if self._surroundings is None or not self._options.snippets or not self._prompts.uses_snippets(family):
+        if self._surroundings is None or not self._prompts.uses_snippets(family):
             return ()
         share = snippet_budget(budget_tokens)
         return await self._surroundings.snippets(

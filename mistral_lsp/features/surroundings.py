@@ -12,17 +12,21 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mistral_lsp.core.candidates import View, recent_edits, similar_passages
 from mistral_lsp.core.document import Cursor
-from mistral_lsp.core.edits import Hunk, edited
-from mistral_lsp.core.similar import Fingerprint, fingerprinting
-from mistral_lsp.core.snippets import pack
+from mistral_lsp.core.edits import edited
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
 
+    from mistral_lsp.core.candidates import View
     from mistral_lsp.core.context import Snippet
+    from mistral_lsp.core.definition import Outline
     from mistral_lsp.core.document import Document
+    from mistral_lsp.core.edits import Hunk
+    from mistral_lsp.core.index import Index
+    from mistral_lsp.core.similar import Fingerprint
+    from mistral_lsp.core.snippets import Candidate
+    from mistral_lsp.core.text import Text
     from mistral_lsp.features.completion import CompletionRequest
     from mistral_lsp.features.idle import Idle
 
@@ -70,21 +74,32 @@ class Surroundings:
         root_of: Callable[[str], str],
         spawn: Callable[[Coroutine[None, None, None]], object],
         may_show: Callable[[str], bool] = lambda _uri: True,
+        index: Index | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        """`root_of` and `may_show` take a document's URI; `spawn` runs what no request waits for."""
+        """`root_of` and `may_show` take a document's URI; `spawn` runs what no request waits for.
+
+        What is in the index may be shown: whoever fills it sees to that.
+        """
         self._idle = idle
         self._root_of = root_of
         self._spawn = spawn
         self._may_show = may_show
+        self._index = index
         self._clock = clock
         self._documents: dict[str, Document] = {}  # the one that was used last is last
         self._lines: dict[str, int] = {}  # where the user was last in each
         self._fingerprints: dict[str, Fingerprint] = {}
+        self._outlines: dict[str, tuple[Text, Outline]] = {}
         self._hunks: dict[str, tuple[Hunk, ...]] = {}  # by neighbourhood
         self._selections: dict[str, _Selection] = {}
         self._asked: _Asked | None = None  # last
         self._is_refreshing = False
+
+    def warm_up(self) -> None:
+        """Import what the first request would otherwise wait for; in a thread."""
+        import mistral_lsp.core.candidates
+        import mistral_lsp.core.outline  # noqa: F401 - as above
 
     def opened(self, document: Document) -> None:
         """A document was opened."""
@@ -101,7 +116,7 @@ class Surroundings:
 
     def forget(self, uri: str) -> None:
         """A document was closed."""
-        for known in (self._documents, self._lines, self._fingerprints, self._selections):
+        for known in (self._documents, self._lines, self._fingerprints, self._outlines, self._selections):
             known.pop(uri, None)
         here = self._neighbourhood(uri)
         hunks = tuple(hunk for hunk in self._hunks.pop(here, ()) if hunk.uri != uri)
@@ -167,15 +182,20 @@ class Surroundings:
                 yield from self._take_fingerprint(document)
             if uri in self._documents:
                 yield from self._take_fingerprint(self._documents[uri])
+                yield from self._take_outline(self._documents[uri])
 
     def _select(self, asked: _Asked, cursor: Cursor) -> _Selection:
         """Select from what is ready; this takes about two milliseconds."""
+        from mistral_lsp.core.candidates import View, recent_edits, similar_passages
+        from mistral_lsp.core.snippets import pack
+
         uri, before = asked.uri, self._selections.get(asked.uri)
         view = View.of(cursor, asked.request.root_uri, chars=asked.window_chars)
         left_out = {cell.uri for cell in asked.request.cells_above}
         documents = {other.uri: other for other in (*self._others(uri), cursor.document) if other.uri not in left_out}
         fingerprints = [print_ for other in documents if (print_ := self._fingerprints.get(other))]
         candidates = [
+            *self._by_outline(view),
             *similar_passages(view, fingerprints),
             *recent_edits(view, self._hunks.get(self._neighbourhood(uri), ()), documents),
         ]
@@ -188,6 +208,20 @@ class Surroundings:
         )
         selection = self._selections[uri] = _Selection(packed, asked, cursor.line)
         return selection
+
+    def _by_outline(self, view: View) -> Iterator[Candidate]:
+        """What the file's outline leads to; before a pause that is the index's, which may be of an older text."""
+        from mistral_lsp.core.candidates import rest_of_file, used_definitions
+        from mistral_lsp.core.context import shown_path
+
+        uri, root_uri = view.cursor.document.uri, view.root_uri
+        _, outline = self._outlines.get(uri, (None, None))
+        if outline is None and self._index is not None:
+            outline = self._index.outline(root_uri, shown_path(uri, root_uri))
+        if outline is not None:
+            yield from rest_of_file(view, outline)
+            if self._index is not None and root_uri:
+                yield from used_definitions(view, outline, self._index)
 
     def _others(self, uri: str) -> list[Document]:
         """The documents that may get into prompts for this one, the last used first."""
@@ -210,6 +244,8 @@ class Surroundings:
 
     def _take_fingerprint(self, document: Document) -> Iterator[None]:
         """Work in slices; one that is left halfway leaves the older one."""
+        from mistral_lsp.core.similar import fingerprinting
+
         if self._has_fingerprint(document):
             return
         yield
@@ -218,6 +254,21 @@ class Surroundings:
         self._fingerprints[document.uri] = found
         while len(self._fingerprints) > MAX_FINGERPRINTS:
             del self._fingerprints[next(iter(self._fingerprints))]
+
+    def _take_outline(self, document: Document) -> Iterator[None]:
+        from mistral_lsp.core.languages import language_of
+        from mistral_lsp.core.outline import OutlineParse
+
+        text, _ = self._outlines.get(document.uri, (None, None))
+        if text is document.text:
+            return
+        parse = OutlineParse(document.text, language_of(document.language), clock=self._clock)
+        while not parse.step():
+            yield
+        self._outlines.pop(document.uri, None)
+        self._outlines[document.uri] = document.text, parse.outline
+        while len(self._outlines) > MAX_DOCUMENTS:
+            del self._outlines[next(iter(self._outlines))]
 
     def _use(self, document: Document) -> None:
         self._documents.pop(document.uri, None)

@@ -9,6 +9,9 @@ import pytest
 from support.cursor import at
 
 from mistral_lsp.core.document import Cursor, Document
+from mistral_lsp.core.index import Index
+from mistral_lsp.core.languages import language_of
+from mistral_lsp.core.outline import OutlineParse
 from mistral_lsp.core.text import Text
 from mistral_lsp.features.completion import CompletionRequest
 from mistral_lsp.features.idle import Idle
@@ -16,6 +19,8 @@ from mistral_lsp.features.surroundings import NEAR_LINES, PAUSE_S, Surroundings,
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
+
+    from mistral_lsp.core.definition import Outline
 
 HERE = "file:///p/a.py"
 ORDERS = """
@@ -38,6 +43,13 @@ ROOTS = ("file:///p/inner/", "file:///p/", "file:///q/")
 
 def document(text: str, uri: str) -> Document:
     return Document(uri, "python", 1, Text.of(text))
+
+
+def outline(text: str) -> Outline:
+    parse = OutlineParse(Text.of(text), language_of("python"), clock=lambda: 0.0)
+    while not parse.step():
+        pass
+    return parse.outline
 
 
 def root_of(uri: str) -> str:
@@ -266,6 +278,37 @@ async def test_a_closed_document_is_gone_after_a_pause(session: Session) -> None
     await session.pause()
     assert await session.ask(cursor()) == []
     assert session.surroundings._hunks == {}
+
+
+async def test_definitions_of_what_the_code_uses_come_from_the_index_of_its_root_alone() -> None:
+    index = Index()
+    for root, name in (("file:///p", "weigh"), ("file:///q", "other_weigh")):
+        index.put(root, "lib/scale.py", outline(f"def {name}(parcel, unit):\n    return parcel\n\nclass Scale: ...\n"))
+    session = Session(index=index)
+    here = session.open(HERE, "from lib.scale import weigh, other_weigh\n\nheavy = weigh(parcel)\nother_weigh(\n")
+    assert await session.ask(Cursor(here, len(here.text) - 1)) == []  # nothing is known of the file itself
+    await session.pause()
+    assert await session.ask(Cursor(here, len(here.text) - 1)) == [("lib/scale.py", "def weigh(parcel, unit):")]
+    session.work.pop().close()
+
+
+async def test_the_index_tells_of_the_file_itself_before_the_first_pause() -> None:
+    index, text = Index(), "from lib.scale import weigh\n\nheavy = weigh(\n"
+    index.put("file:///p", "lib/scale.py", outline("def weigh(parcel, unit):\n    return parcel\n"))
+    index.put("file:///p", "a.py", outline(text))
+    session = Session(index=index)
+    here = session.open(HERE, text)
+    assert await session.ask(Cursor(here, len(text) - 1)) == [("lib/scale.py", "def weigh(parcel, unit):")]
+    session.work.pop().close()
+
+
+async def test_the_rest_of_the_file_is_shown_in_signatures_after_a_pause(session: Session) -> None:
+    head = "from parcels import Parcel\n\ndef weigh(parcel, unit):\n    return parcel\n"
+    here = session.open(HERE, head + "print(1)\n" * 2000 + "heavy = \n")
+    end = Cursor(here, len(here.text) - 1)
+    assert await session.ask(end) == []
+    await session.pause()
+    assert await session.ask(end) == [("a.py", "from parcels import Parcel\ndef weigh(parcel, unit):")]
 
 
 async def test_the_cells_above_are_in_the_prompt_already(session: Session) -> None:
