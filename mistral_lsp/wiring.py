@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,11 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
 
     from mistral_lsp.core.document import Document
+    from mistral_lsp.core.index import Index
     from mistral_lsp.core.prompt import PromptLibrary
     from mistral_lsp.features.completion import Completer, CompletionOptions
     from mistral_lsp.features.idle import Idle
     from mistral_lsp.features.indexing import Indexer
     from mistral_lsp.features.report import Finding
+    from mistral_lsp.features.surroundings import Surroundings
     from mistral_lsp.model.base import Model
     from mistral_lsp.settings import Endpoint, Resolved, Settings
     from mistral_lsp.workspace.access import Access
@@ -30,10 +33,12 @@ if TYPE_CHECKING:
     OnFetch = Callable[[int, int], None]
 
 
-class Surroundings(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Survey:
     """What is known of the workspace."""
 
     disk: Disk
+    index: Index
     indexer: Indexer
     access: Access
 
@@ -56,7 +61,9 @@ class Made(NamedTuple):
     endpoint: Endpoint
 
 
-def make_completer(settings: Settings, previous: Made | None, *, on_fetch: OnFetch) -> Made:
+def make_completer(
+    settings: Settings, previous: Made | None, *, on_fetch: OnFetch, surroundings: Surroundings | None = None
+) -> Made:
     """A completer for these settings; the model and the trees of the one before it stay where they still fit."""
     from mistral_lsp.core.syntax import SyntaxCache
     from mistral_lsp.features.completion import Completer
@@ -68,21 +75,21 @@ def make_completer(settings: Settings, previous: Made | None, *, on_fetch: OnFet
     else:
         model = make_model(settings.endpoint, on_fetch=on_fetch)
     syntax = previous.completer.syntax if previous is not None else SyntaxCache(clock=time.perf_counter)
-    completer = Completer(model, prompts, syntax, _options(settings, family))
+    completer = Completer(model, prompts, syntax, _options(settings, family), surroundings=surroundings)
     return Made(completer, (*problems, *more), prompts, settings.endpoint)
 
 
-def survey(settings: Settings, idle: Idle, document_of: Callable[[str], Document | None]) -> Surroundings:
+def survey(settings: Settings, idle: Idle, document_of: Callable[[str], Document | None]) -> Survey:
     """What is known of the workspace: nothing yet, until it is told of folders and documents."""
     from mistral_lsp.core.index import Index
     from mistral_lsp.features.indexing import Indexer
     from mistral_lsp.workspace.access import Access
     from mistral_lsp.workspace.disk import Disk
 
-    disk = Disk()
-    surroundings = Surroundings(disk, Indexer(disk, Index(), idle, document_of), Access(disk))
-    surroundings.configure(settings)
-    return surroundings
+    disk, index = Disk(), Index()
+    made = Survey(disk, index, Indexer(disk, index, idle, document_of), Access(disk))
+    made.configure(settings)
+    return made
 
 
 def examine(resolved: Resolved, made: Made) -> AsyncIterator[Finding]:
@@ -194,4 +201,5 @@ def _options(settings: Settings, family: str) -> CompletionOptions:
         max_tokens=chosen.max_tokens,
         context_tokens=chosen.context_tokens,
         disabled_languages=frozenset(chosen.disabled_languages),
+        snippets=chosen.snippets,
     )

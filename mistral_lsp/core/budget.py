@@ -7,10 +7,6 @@ each language of a model has an estimate of its own, which begins at the common 
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from mistral_lsp.model.base import Usage
 
 CHARS_PER_TOKEN = 3.0  # before anything was counted
 LEAST, MOST = 0.5, 6.0  # what any tokenizer makes of any text that is worth a prompt

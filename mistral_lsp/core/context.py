@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 CHARS_PER_TOKEN = 3.0  # Mistral's tokenizers on Python source: 3.07
 _SNIPPETS_SHARE = 3  # code from elsewhere gets at most 1/3 of the budget
 _BELOW_SHARE = 4  # the code after the cursor at most 1/4
-_FRAME_CHARS = 24  # what prompt files write around a snippet, besides its path
+FRAME_CHARS = 24  # what prompt files write around a snippet, besides its path
 _MAX_PATH_CHARS = 200
 
 # Editors' language ids whose usual name on a code fence is another one.
@@ -51,9 +51,7 @@ class Context:
     prefix: str
     suffix: str  # from the cursor on; empty where nothing but blank stands there
     snippets: tuple[Snippet, ...] = ()
-    below: str = (
-        ""  # the suffix without closers at its beginning: an editor adds those and takes them away while typing
-    )
+    below: str = ""  # the suffix without closers at its beginning: editors add and take those away while one types
 
 
 def build_context(  # noqa: PLR0913 - a keyword for each thing that a prompt is made of
@@ -82,7 +80,7 @@ def build_context(  # noqa: PLR0913 - a keyword for each thing that a prompt is 
     suffix = _from_cursor(cursor, most_below)
     below = _below(cursor, most_below, syntax.language)
     return Context(
-        path=_shown_path(document.uri, root_uri),
+        path=shown_path(document.uri, root_uri),
         language=_fence_name(document.language),
         prefix=_normalised(prefix),
         suffix=_normalised(suffix) if suffix.strip() else "",
@@ -100,7 +98,7 @@ def _fitting(snippets: Sequence[Snippet], budget: int) -> tuple[tuple[Snippet, .
     """The snippets that fit, and how many characters they take; a long one doesn't stand in a short one's way."""
     taken, used = [], 0
     for snippet in snippets:
-        size = len(snippet.path) + len(snippet.text) + _FRAME_CHARS
+        size = len(snippet.path) + len(snippet.text) + FRAME_CHARS
         if used + size <= budget:
             taken.append(snippet)
             used += size
@@ -132,7 +130,8 @@ def _normalised(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
-def _shown_path(uri: str, root_uri: str) -> str:
+def shown_path(uri: str, root_uri: str) -> str:
+    """A file's path as a prompt names it: within the project, or else its name alone."""
     path, root = _path_of(uri), _path_of(root_uri).rstrip("/") + "/"
     shown = path.removeprefix(root) if root_uri and path.startswith(root) else path.rpartition("/")[2]
     return _UNPRINTABLE.sub("", shown)[-_MAX_PATH_CHARS:]

@@ -57,6 +57,10 @@ class PromptLibrary:
         limit = self._file(family).context_tokens
         return wanted if limit is None else min(wanted, limit)
 
+    def uses_snippets(self, family: str) -> bool:
+        """Whether the family's file says anything of other files."""
+        return self._file(family).uses_snippets
+
     def completion(
         self, family: str, context: Context, shape: Shape, *, max_tokens: int | None = None
     ) -> tuple[Prompt, Healing]:

@@ -44,6 +44,7 @@ class PromptFile:
     max_tokens: int
     context_tokens: int | None  # None: as much as the settings allow
     control_tokens: tuple[str, ...]
+    uses_snippets: bool  # otherwise none need be gathered
     _template: Template
 
     def render(self, context: Context, shape: Shape, *, prefix: str) -> tuple[str, tuple[str, ...]]:
@@ -64,6 +65,7 @@ def parse(source: str) -> PromptFile:
         max_tokens=_number(module, "max_tokens"),
         context_tokens=_number(module, "context_tokens") if hasattr(module, "context_tokens") else None,
         control_tokens=_strings(module, "control_tokens"),
+        uses_snippets="snippets" in _names(source),
         _template=template,
     )
 
@@ -115,6 +117,13 @@ def _compiled(source: str) -> Template:
         return _environment().from_string(source)
     except TemplateSyntaxError as error:
         raise PromptFileError(error.message or "it isn't a template", error.lineno) from None
+
+
+def _names(source: str) -> set[str]:
+    """What a file asks for and doesn't set itself."""
+    from jinja2 import meta
+
+    return meta.find_undeclared_variables(_environment().parse(source))
 
 
 def _rendered(template: Template, values: dict[str, str | list[str] | list[list[str]]]) -> TemplateModule:

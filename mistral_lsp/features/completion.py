@@ -7,7 +7,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mistral_lsp.core.context import build_context
+from mistral_lsp.core.context import CHARS_PER_TOKEN, build_context, snippet_budget
 from mistral_lsp.core.document import Span
 from mistral_lsp.core.lexing import Kind
 from mistral_lsp.core.prompt_file import PromptFileError
@@ -21,10 +21,12 @@ from mistral_lsp.features.rhythm import Rhythm
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from mistral_lsp.core.context import Snippet
     from mistral_lsp.core.document import Cursor, Document
     from mistral_lsp.core.healing import Healing
     from mistral_lsp.core.prompt import Prompt, PromptLibrary
     from mistral_lsp.core.syntax import Syntax, SyntaxCache
+    from mistral_lsp.features.surroundings import Surroundings
     from mistral_lsp.model.base import Model, ModelInfo
 
 log = logging.getLogger(__name__)
@@ -59,17 +61,30 @@ class CompletionOptions:
     max_tokens: int = 64
     context_tokens: int = 1024
     disabled_languages: frozenset[str] = frozenset()
+    snippets: bool = True  # text from other files in prompts
 
 
 class Completer:
     """Answers completion requests through one model; a change of settings makes another."""
 
-    def __init__(self, model: Model, prompts: PromptLibrary, syntax: SyntaxCache, options: CompletionOptions) -> None:
-        """Share `model` and `syntax` with the completer before this one where they still fit."""
+    def __init__(
+        self,
+        model: Model,
+        prompts: PromptLibrary,
+        syntax: SyntaxCache,
+        options: CompletionOptions,
+        *,
+        surroundings: Surroundings | None = None,
+    ) -> None:
+        """Share `model` and `syntax` with the completer before this one where they still fit.
+
+        Without `surroundings` a prompt has nothing from other files.
+        """
         self.model = model
         self.syntax = syntax
         self._prompts = prompts
         self._options = options
+        self._surroundings = surroundings if options.snippets else None
         self._reuse = Reuse()
         self._rhythm = Rhythm()
         self._family = None if options.family == AUTO else options.family
@@ -87,7 +102,10 @@ class Completer:
 
     async def warm_up(self) -> None:
         """Load, in threads, what the first request would otherwise wait for; asks the endpoint for nothing."""
-        await asyncio.gather(self.model.warm_up(), asyncio.to_thread(self._prompts.warm_up, self._family))
+        work = [self.model.warm_up(), asyncio.to_thread(self._prompts.warm_up, self._family)]
+        if self._surroundings is not None:
+            work.append(asyncio.to_thread(self._surroundings.warm_up))
+        await asyncio.gather(*work)
 
     async def complete(
         self,
@@ -157,7 +175,7 @@ class Completer:
             await asyncio.sleep(delay_s)  # a newer keystroke cancels us here
         try:
             family = self._family or await self._asked_family()
-            prompt, healing = self._prompt(request, shape, family)
+            prompt, healing = await self._prompt(request, shape, family)
         except TimeoutError:
             return Reason.NOT_READY
         except PromptFileError as error:
@@ -213,7 +231,19 @@ class Completer:
         log.info("prompt family: %s", self._family)
         return self._family
 
-    def _prompt(self, request: CompletionRequest, shape: Shape, family: str) -> tuple[Prompt, Healing]:
+    async def _prompt(self, request: CompletionRequest, shape: Shape, family: str) -> tuple[Prompt, Healing]:
         budget = self._prompts.context_tokens(family, self._options.context_tokens)
-        context = build_context(request.cursor, budget_tokens=budget, root_uri=request.root_uri)
+        snippets = await self._snippets(request, family, budget)
+        context = build_context(request.cursor, budget_tokens=budget, root_uri=request.root_uri, snippets=snippets)
         return self._prompts.completion(family, context, shape, max_tokens=self._options.max_tokens)
+
+    async def _snippets(self, request: CompletionRequest, family: str, budget_tokens: int) -> tuple[Snippet, ...]:
+        """Text from elsewhere, where the family's prompt has a place for it."""
+        if self._surroundings is None or not self._prompts.uses_snippets(family):
+            return ()
+        share = snippet_budget(budget_tokens)
+        return await self._surroundings.snippets(
+            request,
+            budget_chars=int(share * CHARS_PER_TOKEN),
+            window_chars=int((budget_tokens - share) * CHARS_PER_TOKEN),
+        )

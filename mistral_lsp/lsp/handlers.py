@@ -43,7 +43,6 @@ def register(server: MistralServer) -> None:
     # Without options pygls doesn't advertise the feature, and no editor asks.
     @server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())
     async def inline_completion(params: types.InlineCompletionParams) -> types.InlineCompletionList | None:
-        server.idle.touch()
         outcome, number = await server.suggest(server.reader.completion_request(params), Method.GHOST_TEXT)
         if outcome in _ANSWER_TO_COME:
             return None
@@ -51,6 +50,7 @@ def register(server: MistralServer) -> None:
 
     _register_documents(server)
     workspace.register(server)
+    _register_notebooks(server)
     commands.register(server)
 
 
@@ -65,9 +65,15 @@ def _register_documents(server: MistralServer) -> None:
     def did_close(params: types.DidCloseTextDocumentParams) -> None:
         server.forget(params.text_document.uri)
 
+
+def _register_notebooks(server: MistralServer) -> None:
+    """The same for the cells of notebooks."""
+
     @server.feature(types.NOTEBOOK_DOCUMENT_DID_CHANGE)
     def did_change_notebook(params: types.DidChangeNotebookDocumentParams) -> None:
         cells = params.change.cells
+        for added in (cells and cells.structure and cells.structure.did_open) or ():
+            server.opened(added.uri)
         for content in (cells and cells.text_content) or ():
             server.follow(content.document.uri)
         for removed in (cells and cells.structure and cells.structure.did_close) or ():

@@ -6,7 +6,6 @@ import asyncio
 import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from typing import Protocol as Interface
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
@@ -17,6 +16,7 @@ from mistral_lsp.features.acceptance import Acceptance
 from mistral_lsp.features.idle import Idle
 from mistral_lsp.features.latest import Latest, Superseded
 from mistral_lsp.features.records import Method, Records
+from mistral_lsp.features.surroundings import Surroundings
 from mistral_lsp.lsp import workspace
 from mistral_lsp.lsp.convert import Reader
 from mistral_lsp.lsp.status import Status
@@ -25,21 +25,16 @@ from mistral_lsp.model.base import ModelError
 from mistral_lsp.settings import Source, problems_message, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+    from collections.abc import Coroutine, Sequence
 
     from mistral_lsp.core.document import Document
     from mistral_lsp.core.suggestion import Suggestion
     from mistral_lsp.features.completion import Completer, CompletionRequest
     from mistral_lsp.features.records import Open, Record
-    from mistral_lsp.features.report import Finding
     from mistral_lsp.lsp.documents import Documents
-    from mistral_lsp.lsp.workspace import Surroundings
-    from mistral_lsp.settings import Endpoint, Resolved, Settings
+    from mistral_lsp.lsp.parts import Examine, Made, MakeCompleter, MakeSurvey
+    from mistral_lsp.settings import Endpoint, Settings
 
-    # The doctor's findings on settings and what was made of them.
-    Examine = Callable[[Resolved, Any], AsyncIterator[Finding]]
-    # What is known of the workspace, for settings, pauses, and the documents that are open.
-    Survey = Callable[[Settings, Idle, Callable[[str], Document | None]], Surroundings]
 
 log = logging.getLogger(__name__)
 
@@ -49,31 +44,13 @@ EVERY_CELL = types.NotebookDocumentSyncOptions(
 METHODS = {types.TEXT_DOCUMENT_INLINE_COMPLETION: Method.GHOST_TEXT, types.TEXT_DOCUMENT_COMPLETION: Method.MENU}
 
 
-class Made(Interface):
-    """A completer, and what in the user's files kept it from being what they asked for."""
-
-    @property
-    def completer(self) -> Completer: ...  # noqa: D102
-
-    @property
-    def problems(self) -> Sequence[str]: ...  # noqa: D102
-
-
-class MakeCompleter(Interface):
-    """Wires a completer for settings."""
-
-    def __call__(self, settings: Settings, previous: Any, *, on_fetch: Callable[[int, int], None]) -> Made:
-        """`previous` is what this made before, or None; `on_fetch` hears of a download: bytes there, bytes in all."""
-        ...
-
-
 class MistralServer(LanguageServer):
     """One editor session."""
 
     protocol: Protocol
 
     def __init__(
-        self, sources: Sequence[Source], make_completer: MakeCompleter, examine: Examine, survey: Survey
+        self, sources: Sequence[Source], make_completer: MakeCompleter, examine: Examine, survey: MakeSurvey
     ) -> None:
         """`sources` are the settings that are known before the editor speaks."""
         super().__init__(
@@ -91,7 +68,14 @@ class MistralServer(LanguageServer):
         self.resolved = resolve(sources)
         self.waited_s = 0.0  # for a pause, by the editor, before it asks by itself
         self.idle = Idle()
-        self.surroundings = survey(self.resolved.settings, self.idle, self._document)
+        self.survey = survey(self.resolved.settings, self.idle, self._document)
+        self.surroundings = Surroundings(
+            self.idle,
+            root_of=self._root_of,
+            spawn=self.spawn,
+            may_show=self.survey.access.may_show,
+            index=self.survey.index,
+        )
         self.is_listening = False  # an editor shows messages once it is initialized
         self.asked_endpoints: set[Endpoint] = set()  # about which the user was asked
         self.agreed_endpoints: set[Endpoint] = set()
@@ -118,7 +102,7 @@ class MistralServer(LanguageServer):
         from mistral_lsp.features.report import render
 
         findings = [finding async for finding in self._examine(self.resolved, self._current())]
-        findings.append(self.surroundings.indexer.finding())
+        findings.append(self.survey.indexer.finding())
         return render(findings, colour=False)
 
     def why(self, *, is_quiet: bool) -> str:
@@ -137,6 +121,7 @@ class MistralServer(LanguageServer):
 
     async def suggest(self, request: CompletionRequest | Reason, method: Method) -> tuple[Suggestion | Reason, int]:
         """Answer a completion request, and the number of the record that tells why; whatever happens, it is a value."""
+        self.idle.touch()
         begun = self.records.begin(method, request)
         try:
             outcome = request if isinstance(request, Reason) else await self._suggestion(request, begun)
@@ -168,7 +153,7 @@ class MistralServer(LanguageServer):
 
     async def _suggestion(self, request: CompletionRequest, begun: Open) -> Suggestion | Reason:
         document = request.cursor.document
-        if reason := await self.surroundings.access.found(document.uri):
+        if reason := await self.survey.access.found(document.uri):
             return reason
         waited_s = self.waited_s if begun.asked.method is Method.GHOST_TEXT else 0.0
         request = replace(request, root_uri=self._root_of(document.uri), waited_s=waited_s)
@@ -219,17 +204,27 @@ class MistralServer(LanguageServer):
         for method in Method:
             self._latest.end((uri, method))
         self.acceptance.forget(uri)
-        self.surroundings.access.forget(uri)
-        self.surroundings.indexer.changed(uri)
+        self.survey.access.forget(uri)
+        self.survey.indexer.changed(uri)
+        self.surroundings.forget(uri)
         if self._made is not None:
             self._made.completer.forget(uri)
+
+    def opened(self, uri: str) -> None:
+        """A document was opened."""
+        self.idle.touch()
+        if (document := self.documents.get(uri)) is not None:
+            self.surroundings.opened(document)
 
     def follow(self, uri: str) -> None:
         """A document was changed."""
         self.idle.touch()
-        self.surroundings.indexer.changed(uri)
+        self.survey.indexer.changed(uri)
         document = self.documents.get(uri)
-        if document is not None and self._made is not None:
+        if document is None:
+            return
+        self.surroundings.follow(document)
+        if self._made is not None:
             self._made.completer.follow(document)
 
     def show(self, kind: types.MessageType, message: str) -> None:
@@ -269,7 +264,9 @@ class MistralServer(LanguageServer):
         return self._made or self._make(None)
 
     def _make(self, previous: Made | None) -> Made:
-        made = self._make_completer(self.resolved.settings, previous, on_fetch=self._tell_fetch)
+        made = self._make_completer(
+            self.resolved.settings, previous, on_fetch=self._tell_fetch, surroundings=self.surroundings
+        )
         if made.problems and (previous is None or made.problems != previous.problems):
             self.show(types.MessageType.Warning, "\n".join(made.problems))
         self._made = made

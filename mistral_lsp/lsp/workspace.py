@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -12,37 +12,14 @@ from pygls.exceptions import JsonRpcException
 from mistral_lsp.core.file_types import EXTENSIONS, NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from mistral_lsp.core.reason import Reason
-    from mistral_lsp.features.indexing import Indexer
     from mistral_lsp.lsp.server import MistralServer
-    from mistral_lsp.settings import Settings
 
 log = logging.getLogger(__name__)
 
 MANY = 500  # changed files in one message: then looking for changes is cheaper than going through them
 IGNORE_FILES = (".gitignore", ".ignore", ".aiignore")
-
-
-class Access(Protocol):
-    """Whether a document may be read and completed in."""
-
-    def of(self, uri: str) -> Reason | None: ...  # noqa: D102
-    async def found(self, uri: str) -> Reason | None: ...  # noqa: D102
-    async def look(self, uri: str) -> None: ...  # noqa: D102
-    def forget(self, uri: str) -> None: ...  # noqa: D102
-
-
-class Surroundings(Protocol):
-    """What is known of the workspace; made once for a session."""
-
-    @property
-    def indexer(self) -> Indexer: ...  # noqa: D102
-    @property
-    def access(self) -> Access: ...  # noqa: D102
-    def set_roots(self, uris: Iterable[str]) -> None: ...  # noqa: D102 - the workspace folders are these now
-    def configure(self, settings: Settings) -> None: ...  # noqa: D102 - go on with these
 
 
 def register(server: MistralServer) -> None:
@@ -59,7 +36,7 @@ def register(server: MistralServer) -> None:
 async def begin(server: MistralServer) -> None:
     """Start to index, and ask to be told of changed files; an editor may refuse."""
     follow_folders(server)
-    server.spawn(server.surroundings.indexer.run())
+    server.spawn(server.survey.indexer.run())
     await _look_at_open(server)
     workspace = server.client_capabilities.workspace
     files = workspace and workspace.did_change_watched_files
@@ -82,33 +59,34 @@ def follow_folders(server: MistralServer, *, lone_root: bool = True) -> None:
     roots = list(server.workspace.folders)
     if not roots and lone_root and server.workspace.root_uri:
         roots = [server.workspace.root_uri]
-    server.surroundings.set_roots(roots)
+    server.survey.set_roots(roots)
     for document in server.documents:
-        server.surroundings.indexer.changed(document.uri)
+        server.survey.indexer.changed(document.uri)
 
 
 async def configured(server: MistralServer) -> None:
     """Settings have changed."""
-    server.surroundings.configure(server.resolved.settings)
+    server.survey.configure(server.resolved.settings)
     await _look_at_open(server)
 
 
 def _register_documents(server: MistralServer) -> None:
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     async def did_open(params: types.DidOpenTextDocumentParams) -> None:
-        server.idle.touch()
-        server.surroundings.indexer.changed(params.text_document.uri)
-        await server.surroundings.access.look(params.text_document.uri)
+        server.opened(params.text_document.uri)
+        server.survey.indexer.changed(params.text_document.uri)
+        await server.survey.access.look(params.text_document.uri)
 
     @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
     async def did_save(params: types.DidSaveTextDocumentParams) -> None:
-        server.surroundings.indexer.changed(params.text_document.uri)
-        await server.surroundings.access.look(params.text_document.uri)
+        server.survey.indexer.changed(params.text_document.uri)
+        await server.survey.access.look(params.text_document.uri)
 
     @server.feature(types.NOTEBOOK_DOCUMENT_DID_OPEN)
     async def did_open_notebook(params: types.DidOpenNotebookDocumentParams) -> None:
         for cell in params.cell_text_documents:
-            await server.surroundings.access.look(cell.uri)
+            server.opened(cell.uri)
+            await server.survey.access.look(cell.uri)
 
 
 def _register_files(server: MistralServer) -> None:
@@ -135,14 +113,15 @@ def _register_files(server: MistralServer) -> None:
 
 async def _files_changed(server: MistralServer, uris: Sequence[str]) -> None:
     if len(uris) > MANY:
-        server.surroundings.indexer.look_again()
+        server.survey.indexer.look_again()
     else:
         for uri in uris:
-            server.surroundings.indexer.changed(uri)
+            server.survey.indexer.changed(uri)
     if len(uris) > MANY or any(uri.endswith(IGNORE_FILES) for uri in uris):
         await _look_at_open(server)
 
 
 async def _look_at_open(server: MistralServer) -> None:
     """What may be completed in may be other than it was."""
-    await asyncio.gather(*(server.surroundings.access.look(document.uri) for document in server.documents))
+    await asyncio.gather(*(server.survey.access.look(document.uri) for document in server.documents))
+    server.surroundings.thaw()

@@ -97,6 +97,10 @@ class Completion:
     in_comments: bool = setting(True, "Suggest inside of comments.")  # noqa: FBT003 - as above
     in_strings: bool = setting(True, "Suggest inside of strings.")  # noqa: FBT003 - as above
     disabled_languages: tuple[str, ...] = setting((), "Language ids without ghost text, as the editor calls them.")
+    snippets: bool = setting(
+        True,  # noqa: FBT003 - as above
+        "Put text from other files of the project into prompts: what resembles the code at the cursor, recent edits.",
+    )
     in_menu: bool = setting(
         False,  # noqa: FBT003 - as above
         "Offer the same text in the completion menu, for editors without inline completion.",

@@ -43,6 +43,12 @@ class Access:
         """Why nothing may be suggested there; None where all is well, or nothing was found out yet."""
         return _by_name(uri) or self._known.get(uri)
 
+    def may_show(self, uri: str) -> bool:
+        """Whether a prompt for another document may have text of this one: not before that was looked at."""
+        if path_of(uri) is not None and (uri not in self._known or uri in self._looks):
+            return False
+        return self.of(uri) in {None, Reason.READ_ONLY}
+
     async def look(self, uri: str) -> None:
         """Find out; for a document that was opened or saved, or when what is ignored has changed."""
         if _by_name(uri) is None and path_of(uri) is not None:

@@ -36,7 +36,14 @@ CASES = {
     ),
     "line": Context("src/sum.ts", "typescript", "export const sum = (a: number, b: number) => ", ";\n"),
     "word": Context("a.py", "python", "import os\n\nhome = os.path.ex", ""),
-    "fence": Context("README.md", "markdown", "Run it:\n\n```sh\nmake demo\n```\n\nThen ", "\n```sh\nmake test\n```\n", (), "```sh\nmake test\n```\n"),
+    "fence": Context(
+        "README.md",
+        "markdown",
+        "Run it:\n\n```sh\nmake demo\n```\n\nThen ",
+        "\n```sh\nmake test\n```\n",
+        (),
+        "```sh\nmake test\n```\n",
+    ),
     "empty": Context("", "", "", ""),
 }
 
