@@ -75,7 +75,9 @@ def make_completer(
     else:
         model = make_model(settings.endpoint, on_fetch=on_fetch)
     syntax = previous.completer.syntax if previous is not None else SyntaxCache(clock=time.perf_counter)
-    completer = Completer(model, prompts, syntax, _options(settings, family), surroundings=surroundings)
+    budget = previous.completer.budget if previous is not None and previous.completer.model is model else None
+    options = _options(settings, family)
+    completer = Completer(model, prompts, syntax, options, surroundings=surroundings, budget=budget)
     return Made(completer, (*problems, *more), prompts, settings.endpoint)
 
 
@@ -202,4 +204,5 @@ def _options(settings: Settings, family: str) -> CompletionOptions:
         context_tokens=chosen.context_tokens,
         disabled_languages=frozenset(chosen.disabled_languages),
         snippets=chosen.snippets,
+        fetch_ahead=chosen.fetch_ahead,
     )

@@ -28,8 +28,8 @@ from mistral_lsp.core.outline import OutlineParse
 from mistral_lsp.core.prompt import PromptLibrary
 from mistral_lsp.core.text import Text
 from mistral_lsp.core.trigger import Shape
-from mistral_lsp.features.completion import CompletionRequest
 from mistral_lsp.features.idle import Idle
+from mistral_lsp.features.request import CompletionRequest
 from mistral_lsp.features.surroundings import PAUSE_S, Surroundings
 
 if TYPE_CHECKING:

@@ -27,6 +27,7 @@ class Prompt:
     max_tokens: int
     stop: tuple[str, ...] = ()  # at most 4: TGI's default limit, and vLLM's
     temperature: float = 0.0  # 0 is greedy
+    seed: int | None = None  # of what is drawn with a temperature
     begins_with: str = ""  # what the answer has to begin with: an engine that can hold the model to it should
 
 

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from mistral_lsp.core.similar import Fingerprint
     from mistral_lsp.core.snippets import Candidate
     from mistral_lsp.core.text import Text
-    from mistral_lsp.features.completion import CompletionRequest
     from mistral_lsp.features.idle import Idle
+    from mistral_lsp.features.request import CompletionRequest
 
 PAUSE_S = 1.0  # so long nobody types within a burst
 FIRST_S = 0.002  # that the first request in a file may spend on what isn't ready
@@ -95,6 +95,11 @@ class Surroundings:
         self._selections: dict[str, _Selection] = {}
         self._asked: _Asked | None = None  # last
         self._is_refreshing = False
+
+    @property
+    def idle(self) -> Idle:
+        """The session's pauses."""
+        return self._idle
 
     def warm_up(self) -> None:
         """Import what the first request would otherwise wait for; in a thread."""

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
     from mistral_lsp.core.document import Document
     from mistral_lsp.core.suggestion import Suggestion
-    from mistral_lsp.features.completion import Completer, CompletionRequest
+    from mistral_lsp.features.completion import Completer
     from mistral_lsp.features.records import Open, Record
+    from mistral_lsp.features.request import CompletionRequest
     from mistral_lsp.lsp.documents import Documents
     from mistral_lsp.lsp.parts import Examine, Made, MakeCompleter, MakeSurvey
     from mistral_lsp.settings import Endpoint, Settings
@@ -152,11 +153,16 @@ class MistralServer(LanguageServer):
             self.acceptance.shown(record.asked.number, outcome)
 
     async def _suggestion(self, request: CompletionRequest, begun: Open) -> Suggestion | Reason:
-        document = request.cursor.document
+        popup = request.popup
+        document = request.cursor.document if popup is None else popup.document
         if reason := await self.survey.access.found(document.uri):
             return reason
-        waited_s = self.waited_s if begun.asked.method is Method.GHOST_TEXT else 0.0
-        request = replace(request, root_uri=self._root_of(document.uri), waited_s=waited_s)
+        request = replace(
+            request,
+            root_uri=self._root_of(document.uri),
+            cells_above=tuple(self.documents.cells_above(document.uri)),
+            waited_s=self.waited_s if begun.asked.method is Method.GHOST_TEXT else 0.0,
+        )
         try:
             work = self.completer.complete(request, on_first_text=begun.on_first_text)
             outcome = await self._latest.run((document.uri, begun.asked.method), work)
@@ -167,9 +173,11 @@ class MistralServer(LanguageServer):
             return Reason.MODEL_FAILED
         if self.documents.get(document.uri) is not document:
             return Reason.MOVED_ON
-        if not isinstance(outcome, Reason) and not outcome.is_from_memory:
+        if isinstance(outcome, Reason):
+            return outcome
+        if not outcome.is_from_memory:
             self.status.ready()
-        return outcome
+        return outcome if popup is None else outcome.with_text_before(popup.text, popup.span)
 
     def _document(self, uri: str) -> Document | None:
         return self.documents.get(uri)

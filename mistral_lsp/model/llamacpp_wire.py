@@ -44,6 +44,8 @@ def body_of(prompt: Prompt, *, slot: int | None = None, time_limit_s: float | No
         body["t_max_predict_ms"] = int(time_limit_s * 1000)
     if prompt.begins_with:
         body["grammar"] = f'root ::= "{_escaped(encodable(prompt.begins_with))}" [^\\x00]*'
+    if prompt.seed is not None:
+        body["seed"] = prompt.seed
     return json.dumps(body).encode()
 
 

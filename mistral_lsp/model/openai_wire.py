@@ -52,6 +52,8 @@ def body_of(prompt: Prompt, *, model: str, engine: Engine, cache_salt: str) -> b
         body["stream_options"] = {"include_usage": True}
     if engine.cache_salt:
         body["cache_salt"] = cache_salt
+    if prompt.seed is not None:
+        body["seed"] = prompt.seed
     return json.dumps(body).encode()
 
 

@@ -92,7 +92,12 @@ class Completion:
     )
     max_tokens: int = setting(64, "Tokens of an answer at most.", low=1, high=1024)
     context_tokens: int = setting(
-        1024, "Tokens of the file around the cursor that the model reads.", low=64, high=32_768
+        2048, "Tokens of code that the model reads: around the cursor, and of other files.", low=64, high=32_768
+    )
+    fetch_ahead: str = setting(
+        "idle",
+        "When to ask for what follows a suggestion, as if it were accepted: while you pause, always, or never.",
+        choices=("off", "idle", "always"),
     )
     in_comments: bool = setting(True, "Suggest inside of comments.")  # noqa: FBT003 - as above
     in_strings: bool = setting(True, "Suggest inside of strings.")  # noqa: FBT003 - as above

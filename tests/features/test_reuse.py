@@ -19,7 +19,8 @@ from mistral_lsp.core.reason import Reason
 from mistral_lsp.core.suggestion import Suggestion
 from mistral_lsp.core.syntax import SyntaxCache
 from mistral_lsp.features import answer, reuse
-from mistral_lsp.features.completion import Completer, CompletionOptions, CompletionRequest
+from mistral_lsp.features.completion import Completer, CompletionOptions
+from mistral_lsp.features.request import CompletionRequest
 from mistral_lsp.model.base import Unreachable
 
 PROMPTS = PromptLibrary(templates.load().sources)

@@ -13,8 +13,8 @@ from mistral_lsp.core.index import Index
 from mistral_lsp.core.languages import language_of
 from mistral_lsp.core.outline import OutlineParse
 from mistral_lsp.core.text import Text
-from mistral_lsp.features.completion import CompletionRequest
 from mistral_lsp.features.idle import Idle
+from mistral_lsp.features.request import CompletionRequest
 from mistral_lsp.features.surroundings import NEAR_LINES, PAUSE_S, Surroundings, neighbourhood
 
 if TYPE_CHECKING:
