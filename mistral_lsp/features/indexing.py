@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from mistral_lsp.core.file_types import language_id_of
 from mistral_lsp.core.languages import PROSE, UNKNOWN, language_of
 from mistral_lsp.core.outline import OutlineParse
-from mistral_lsp.core.place import Place, Stamp
+from mistral_lsp.core.rooted import Rooted, Stamp
 from mistral_lsp.core.text import Text
 from mistral_lsp.features.report import Finding
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from mistral_lsp.core.document import Document
     from mistral_lsp.core.outline import Outline
-    from mistral_lsp.core.place import Found
+    from mistral_lsp.core.rooted import Found
     from mistral_lsp.features.idle import Idle
 
 log = logging.getLogger(__name__)
@@ -47,13 +47,13 @@ class Disk(Protocol):
     """What of the workspace may be read. All but `set_roots`, `place` and `decides` blocks."""
 
     def set_roots(self, uris: Iterable[str]) -> None: ...  # noqa: D102
-    def place(self, uri: str) -> Place | None: ...  # noqa: D102
-    def decides(self, place: Place) -> bool: ...  # noqa: D102 - what else is ignored
+    def place(self, uri: str) -> Rooted | None: ...  # noqa: D102
+    def decides(self, place: Rooted) -> bool: ...  # noqa: D102 - what else is ignored
     def is_wide(self, root_uri: str) -> bool: ...  # noqa: D102 - a home folder, or a whole disk
     def walk(self, root_uri: str) -> Walk: ...  # noqa: D102
-    def read(self, place: Place) -> str | None: ...  # noqa: D102
-    def may_read(self, place: Place) -> bool: ...  # noqa: D102
-    def is_folder(self, place: Place) -> bool: ...  # noqa: D102
+    def read(self, place: Rooted) -> str | None: ...  # noqa: D102
+    def may_read(self, place: Rooted) -> bool: ...  # noqa: D102
+    def is_folder(self, place: Rooted) -> bool: ...  # noqa: D102
 
 
 class Index(Protocol):
@@ -90,10 +90,10 @@ class Indexer:
         self._roots: tuple[str, ...] = ()
         self._unread = 0  # files for which the index had no room
         self._held: dict[str, dict[str, Stamp | None]] = {}  # by root, what is in the index; None: not from the disk
-        self._open: dict[Place, str] = {}  # the URI of what is open there
+        self._open: dict[Rooted, str] = {}  # the URI of what is open there
         self._walks: dict[str, None] = {}  # roots to look through, in order
-        self._changed: dict[Place, None] = {}
-        self._found: dict[Place, Stamp] = {}  # by the last walk, and not read yet
+        self._changed: dict[Rooted, None] = {}
+        self._found: dict[Rooted, Stamp] = {}  # by the last walk, and not read yet
         self._is_wanted = asyncio.Event()
         self._worked_s = 0.0
 
@@ -191,17 +191,17 @@ class Indexer:
             return  # it was closed meanwhile
         is_open = {place.path for place in self._open if place.root_uri == root}
         for path in [path for path in held if path not in found and path not in is_open]:
-            self._forget(Place(root, path))
+            self._forget(Rooted(root, path))
         self._found = {place: stamp for place, stamp in self._found.items() if place.root_uri != root}
         self._found |= {
-            Place(root, path): stamp
+            Rooted(root, path): stamp
             for path, stamp in found.items()
             if path not in is_open and held.get(path, ()) != stamp
         }
-        self._changed |= {Place(root, path): None for path in is_open}
+        self._changed |= {Rooted(root, path): None for path in is_open}
         self._unread = 0
 
-    async def _take(self, place: Place, stamp: Stamp | None, *, is_wanted: bool) -> None:
+    async def _take(self, place: Rooted, stamp: Stamp | None, *, is_wanted: bool) -> None:
         """Put a file's outline into the index, or take it out."""
         document = self._document_of(self._open[place]) if place in self._open else None
         if document is None:
@@ -220,14 +220,14 @@ class Indexer:
             self._held[place.root_uri][place.path] = stamp
             self._keep(place, parse.outline, is_wanted=is_wanted)
 
-    def _keep(self, place: Place, outline: Outline, *, is_wanted: bool) -> None:
+    def _keep(self, place: Rooted, outline: Outline, *, is_wanted: bool) -> None:
         if not outline.definitions and not outline.imports:
             self.index.drop(place.root_uri, place.path)
         elif not self.index.put(place.root_uri, place.path, outline, wanted=is_wanted):
             self._unread += 1 + len(self._found)
             self._found.clear()  # they are worth less
 
-    async def _gone(self, place: Place) -> None:
+    async def _gone(self, place: Rooted) -> None:
         """There is no file to read: forget it, or what was below it, or look through what is a folder now."""
         held = self._held.get(place.root_uri, {})
         if place.path in held:
@@ -236,9 +236,9 @@ class Indexer:
             self._walks[place.root_uri] = None
         else:
             start = f"{place.path}/"
-            self._changed |= {Place(place.root_uri, path): None for path in held if path.startswith(start)}
+            self._changed |= {Rooted(place.root_uri, path): None for path in held if path.startswith(start)}
 
-    def _forget(self, place: Place) -> None:
+    def _forget(self, place: Rooted) -> None:
         self._held[place.root_uri].pop(place.path, None)
         self.index.drop(place.root_uri, place.path)
 
@@ -263,6 +263,6 @@ class Indexer:
         await self._idle.quiet_for(QUIET_S)
 
 
-def _text(disk: Disk, place: Place) -> Text | None:
+def _text(disk: Disk, place: Rooted) -> Text | None:
     content = disk.read(place)
     return None if content is None else Text.of(content)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from mistral_lsp.core.place import Place
+from mistral_lsp.core.rooted import Rooted
 from mistral_lsp.workspace.files import Walk, read
 from mistral_lsp.workspace.ignore import KINDS, Rules
 from mistral_lsp.workspace.uris import path_of, relative
@@ -40,16 +40,16 @@ class Disk:
         """The URIs of the folders."""
         return tuple(self._roots)
 
-    def place(self, uri: str) -> Place | None:
+    def place(self, uri: str) -> Rooted | None:
         """Where a file is, in the innermost folder that it is in; tells it by the names alone."""
         path = path_of(uri)
         if path is None:
             return None
         inner = ((root_uri, relative(path, rules.root)) for root_uri, rules in self._roots.items())
-        places = [Place(root_uri, below) for root_uri, below in inner if below]
+        places = [Rooted(root_uri, below) for root_uri, below in inner if below]
         return min(places, key=lambda place: len(place.path), default=None)
 
-    def decides(self, place: Place) -> bool:
+    def decides(self, place: Rooted) -> bool:
         """Whether it is a file that says what else is ignored."""
         return place.path.rpartition("/")[2] in KINDS
 
@@ -66,17 +66,17 @@ class Disk:
         apart = {os.path.realpath(other.root) for uri, other in self._roots.items() if uri != root_uri}
         return Walk(rules, max_files=self._max_files, apart=apart)
 
-    def may_read(self, place: Place) -> bool:
+    def may_read(self, place: Rooted) -> bool:
         """Whether nothing speaks against what is open there. Blocks."""
         rules = self._roots.get(place.root_uri)
         return rules is not None and rules.verdict(place.path) is None
 
-    def read(self, place: Place) -> str | None:
+    def read(self, place: Rooted) -> str | None:
         """The text of a file; None where it may not or can't be read. Blocks."""
         rules = self._roots.get(place.root_uri)
         return read(rules, place.path) if rules is not None else None
 
-    def is_folder(self, place: Place) -> bool:
+    def is_folder(self, place: Rooted) -> bool:
         """Whether a folder is there that may be looked through. Blocks."""
         rules = self._roots.get(place.root_uri)
         if rules is None or not os.path.isdir(rules.file(place.path)):

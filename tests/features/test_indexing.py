@@ -12,7 +12,7 @@ from support.waiting import until
 
 from mistral_lsp.core.document import Document
 from mistral_lsp.core.index import Index
-from mistral_lsp.core.place import Found, Place
+from mistral_lsp.core.rooted import Found, Rooted
 from mistral_lsp.core.text import Text
 from mistral_lsp.features import indexing
 from mistral_lsp.features.idle import Idle
@@ -50,10 +50,10 @@ class FakeDisk:
     def set_roots(self, uris: Iterable[str]) -> None:
         self.roots = tuple(uris)
 
-    def place(self, uri: str) -> Place | None:
-        return next((Place(root, uri[len(root) + 1 :]) for root in self.roots if uri.startswith(root + "/")), None)
+    def place(self, uri: str) -> Rooted | None:
+        return next((Rooted(root, uri[len(root) + 1 :]) for root in self.roots if uri.startswith(root + "/")), None)
 
-    def decides(self, place: Place) -> bool:
+    def decides(self, place: Rooted) -> bool:
         return place.path.endswith(".gitignore")
 
     def is_wide(self, root_uri: str) -> bool:  # noqa: ARG002
@@ -65,17 +65,17 @@ class FakeDisk:
         there = [uri for uri in self.files if uri.startswith(start) and uri not in self.hidden]
         return FakeWalk([Found(uri[len(start) :], (hash(self.files[uri]), 1)) for uri in there])
 
-    def read(self, place: Place) -> str | None:
+    def read(self, place: Rooted) -> str | None:
         uri = f"{place.root_uri}/{place.path}"
         self.reads.append(uri)
         if uri == self.broken:
             raise RuntimeError
         return None if uri in self.hidden else self.files.get(uri)
 
-    def may_read(self, place: Place) -> bool:
+    def may_read(self, place: Rooted) -> bool:
         return f"{place.root_uri}/{place.path}" not in self.hidden
 
-    def is_folder(self, place: Place) -> bool:
+    def is_folder(self, place: Rooted) -> bool:
         return f"{place.root_uri}/{place.path}" in self.folders
 
 

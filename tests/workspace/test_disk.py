@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mistral_lsp.core.place import Place
+from mistral_lsp.core.rooted import Rooted
 from mistral_lsp.workspace.disk import Disk
 from mistral_lsp.workspace.uris import path_of
 
@@ -41,9 +41,9 @@ def test_the_path_of_a_uri(uri: str, path: str | None) -> None:
 def test_a_file_is_of_the_innermost_folder() -> None:
     disk = Disk()
     disk.set_roots(["file:///p", "file:///p/inner/", "vscode-vfs://github/x"])
-    assert disk.place("file:///p/a.py") == Place("file:///p", "a.py")
-    assert disk.place("file:///p/inner/b/c.py") == Place("file:///p/inner/", "b/c.py")
-    assert disk.place("file:///p/inner/../a.py") == Place("file:///p", "a.py")
+    assert disk.place("file:///p/a.py") == Rooted("file:///p", "a.py")
+    assert disk.place("file:///p/inner/b/c.py") == Rooted("file:///p/inner/", "b/c.py")
+    assert disk.place("file:///p/inner/../a.py") == Rooted("file:///p", "a.py")
     assert disk.place("file:///pa/a.py") is None
     assert disk.place("file:///p") is None
     assert disk.roots == ("file:///p", "file:///p/inner/")
@@ -52,7 +52,7 @@ def test_a_file_is_of_the_innermost_folder() -> None:
 def test_a_whole_disk_is_a_folder_too() -> None:
     disk = Disk()
     disk.set_roots(["file:///"])
-    assert disk.place("file:///p/a.py") == Place("file:///", "p/a.py")
+    assert disk.place("file:///p/a.py") == Rooted("file:///", "p/a.py")
     assert disk.is_wide("file:///")
 
 
@@ -71,7 +71,7 @@ def test_other_globs_count_from_then_on(tmp_path: Path) -> None:
     (tmp_path / "a.sql").write_text("select 1")
     disk = Disk()
     disk.set_roots([tmp_path.as_uri()])
-    place = Place(tmp_path.as_uri(), "a.sql")
+    place = Rooted(tmp_path.as_uri(), "a.sql")
     assert disk.read(place) == "select 1"
     disk.configure(globs=["*.sql"], max_files=10)
     assert disk.read(place) is None
@@ -81,7 +81,7 @@ def test_other_globs_count_from_then_on(tmp_path: Path) -> None:
 def test_a_folder_that_was_closed_has_nothing_to_read(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("x")
     disk = Disk()
-    place = Place(tmp_path.as_uri(), "a.py")
+    place = Rooted(tmp_path.as_uri(), "a.py")
     assert disk.read(place) is None
     assert not disk.may_read(place)
     assert not disk.is_folder(place)
@@ -110,8 +110,8 @@ def test_which_folders_may_be_looked_through(tmp_path: Path) -> None:
     disk = Disk()
     root = tmp_path.as_uri()
     disk.set_roots([root])
-    assert disk.is_folder(Place(root, "src"))
-    assert not disk.is_folder(Place(root, "node_modules"))
-    assert not disk.is_folder(Place(root, "gone"))
-    assert disk.decides(Place(root, os.path.join("src", ".gitignore")))  # noqa: PTH118 - as the editor says it
-    assert not disk.decides(Place(root, "gitignore.py"))
+    assert disk.is_folder(Rooted(root, "src"))
+    assert not disk.is_folder(Rooted(root, "node_modules"))
+    assert not disk.is_folder(Rooted(root, "gone"))
+    assert disk.decides(Rooted(root, os.path.join("src", ".gitignore")))  # noqa: PTH118 - as the editor says it
+    assert not disk.decides(Rooted(root, "gitignore.py"))

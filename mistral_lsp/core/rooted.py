@@ -1,4 +1,4 @@
-"""Place: where a file is in the workspace, whatever the editor calls it."""
+"""Rooted: where a file is in the workspace, whatever the editor calls it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 Stamp = tuple[int, int]  # a file's time of change in nanoseconds, and its size
 
 
-class Place(NamedTuple):
+class Rooted(NamedTuple):
     """A file of a workspace folder."""
 
     root_uri: str  # exactly as the editor names the folder
@@ -17,5 +17,5 @@ class Place(NamedTuple):
 class Found(NamedTuple):
     """A file that may be read."""
 
-    path: str  # as a Place has it
+    path: str  # as a Rooted has it
     stamp: Stamp
