@@ -82,7 +82,7 @@ def _serve(arguments: argparse.Namespace) -> int:
 
     if sys.stdin is not None and sys.stdin.isatty() and arguments.tcp is None:
         print("mistral-lsp: waiting for an editor on standard input; see `mistral-lsp --help`", file=sys.stderr)
-    server = MistralServer(sources.standard(), wiring.make_completer, wiring.examine)
+    server = MistralServer(sources.standard(), wiring.make_completer, wiring.examine, wiring.survey)
     handlers.register(server)
     if arguments.tcp is not None:
         return transport.serve_tcp(server, arguments.tcp, on_leave=server.close)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,15 +15,41 @@ from mistral_lsp.model.base import ModelError
 from mistral_lsp.settings.sources import user_path
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterable
 
+    from mistral_lsp.core.document import Document
+    from mistral_lsp.core.index import Index
     from mistral_lsp.core.prompt import PromptLibrary
     from mistral_lsp.features.completion import Completer, CompletionOptions
+    from mistral_lsp.features.idle import Idle
+    from mistral_lsp.features.indexing import Indexer
     from mistral_lsp.features.report import Finding
+    from mistral_lsp.features.surroundings import Surroundings
     from mistral_lsp.model.base import Model
     from mistral_lsp.settings import Endpoint, Resolved, Settings
+    from mistral_lsp.workspace.access import Access
+    from mistral_lsp.workspace.disk import Disk
 
     OnFetch = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What is known of the workspace."""
+
+    disk: Disk
+    index: Index
+    indexer: Indexer
+    access: Access
+
+    def set_roots(self, uris: Iterable[str]) -> None:
+        """The workspace folders are these now."""
+        self.indexer.set_roots(uris)
+
+    def configure(self, settings: Settings) -> None:
+        """Go on with these settings."""
+        self.disk.configure(globs=settings.privacy.ignore, max_files=settings.workspace.max_files)
+        self.indexer.switch(is_on=settings.workspace.index)
 
 
 class Made(NamedTuple):
@@ -34,7 +61,9 @@ class Made(NamedTuple):
     endpoint: Endpoint
 
 
-def make_completer(settings: Settings, previous: Made | None, *, on_fetch: OnFetch) -> Made:
+def make_completer(
+    settings: Settings, previous: Made | None, *, on_fetch: OnFetch, surroundings: Surroundings | None = None
+) -> Made:
     """A completer for these settings; the model and the trees of the one before it stay where they still fit."""
     from mistral_lsp.core.syntax import SyntaxCache
     from mistral_lsp.features.completion import Completer
@@ -46,8 +75,23 @@ def make_completer(settings: Settings, previous: Made | None, *, on_fetch: OnFet
     else:
         model = make_model(settings.endpoint, on_fetch=on_fetch)
     syntax = previous.completer.syntax if previous is not None else SyntaxCache(clock=time.perf_counter)
-    completer = Completer(model, prompts, syntax, _options(settings, family))
+    budget = previous.completer.budget if previous is not None and previous.completer.model is model else None
+    options = _options(settings, family)
+    completer = Completer(model, prompts, syntax, options, surroundings=surroundings, budget=budget)
     return Made(completer, (*problems, *more), prompts, settings.endpoint)
+
+
+def survey(settings: Settings, idle: Idle, document_of: Callable[[str], Document | None]) -> Survey:
+    """What is known of the workspace: nothing yet, until it is told of folders and documents."""
+    from mistral_lsp.core.index import Index
+    from mistral_lsp.features.indexing import Indexer
+    from mistral_lsp.workspace.access import Access
+    from mistral_lsp.workspace.disk import Disk
+
+    disk, index = Disk(), Index()
+    made = Survey(disk, index, Indexer(disk, index, idle, document_of), Access(disk))
+    made.configure(settings)
+    return made
 
 
 def examine(resolved: Resolved, made: Made) -> AsyncIterator[Finding]:
@@ -65,7 +109,7 @@ def examine(resolved: Resolved, made: Made) -> AsyncIterator[Finding]:
         has_config_file=path.is_file(),
         url="" if is_embedded(endpoint) else endpoint.url,
         token_env=endpoint.token_env,
-        has_token=bool(_token(endpoint)),
+        has_token=_has_token(endpoint),
         family=endpoint.family,
         deadline_s=completion.deadline_ms / 1000,
         context_tokens=completion.context_tokens,
@@ -75,12 +119,19 @@ def examine(resolved: Resolved, made: Made) -> AsyncIterator[Finding]:
     return doctor.examine(case, made.completer.model, made.prompts, grammars)
 
 
+def _has_token(endpoint: Endpoint) -> bool:
+    try:
+        return bool(_token(endpoint))
+    except ModelError:
+        return False  # the model itself says why
+
+
 def make_model(endpoint: Endpoint, *, on_fetch: OnFetch) -> Model:
     """The model that an endpoint's settings name; one that can't be made says why when it is asked."""
     from mistral_lsp.model.unavailable import UnavailableModel
 
     try:
-        return _embedded(endpoint, on_fetch) if is_embedded(endpoint) else _tgi(endpoint)
+        return _embedded(endpoint, on_fetch) if is_embedded(endpoint) else _remote(endpoint)
     except ModelError as error:
         return UnavailableModel(error)
 
@@ -90,14 +141,31 @@ def is_embedded(endpoint: Endpoint) -> bool:
     return endpoint.kind == "embedded" or (endpoint.kind == "auto" and not endpoint.url)
 
 
-def _tgi(endpoint: Endpoint) -> Model:
-    from mistral_lsp.model.tgi import TgiModel
+def _remote(endpoint: Endpoint) -> Model:
+    from mistral_lsp.model import auto
+    from mistral_lsp.model.address import Address
 
-    return TgiModel(endpoint.url, token=_token(endpoint), ca_file=endpoint.ca_file, timeout_s=endpoint.timeout_s)
+    address = Address(
+        url=endpoint.url,
+        model=endpoint.model,
+        token=_token(endpoint),
+        ca_file=endpoint.ca_file,
+        proxy=endpoint.proxy,
+        allow_http=endpoint.allow_http,
+        timeout_s=endpoint.timeout_s,
+    )
+    return auto.make(endpoint.kind, address)
 
 
 def _token(endpoint: Endpoint) -> str | None:
-    return os.environ.get(endpoint.token_env) or None if endpoint.token_env else None
+    """From the environment, or else from the user's file. Raises ModelError where others can read that."""
+    if endpoint.token_env and (token := os.environ.get(endpoint.token_env)):
+        return token
+    if not endpoint.token_file:
+        return None
+    from mistral_lsp.model import token_file
+
+    return token_file.read(Path(endpoint.token_file))
 
 
 def _embedded(endpoint: Endpoint, on_fetch: OnFetch) -> Model:
@@ -128,9 +196,13 @@ def _options(settings: Settings, family: str) -> CompletionOptions:
     return CompletionOptions(
         enabled=chosen.enabled,
         family=family,
-        delay_s=chosen.delay_ms / 1000,
+        delay_s=None if chosen.delay_ms == "adaptive" else chosen.delay_ms / 1000,
+        in_comments=chosen.in_comments,
+        in_strings=chosen.in_strings,
         deadline_s=chosen.deadline_ms / 1000,
         max_tokens=chosen.max_tokens,
         context_tokens=chosen.context_tokens,
         disabled_languages=frozenset(chosen.disabled_languages),
+        snippets=chosen.snippets,
+        fetch_ahead=chosen.fetch_ahead,
     )

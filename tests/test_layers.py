@@ -28,6 +28,7 @@ ARROWS = {
     "templates": ("core",),
     "logs": ("core.visible",),
     "terminal": (),
+    "workspace": ("workspace", "core"),
     "lsp": ("lsp", "features", "core", "model.base", "settings"),
     "bench": ANY,
     "commands": ANY,
@@ -49,6 +50,7 @@ LIBRARIES = {
     "xllamacpp": ("model",),
     "jinja2": ("core",),
     "tree_sitter": ("core",),
+    "pathspec": ("workspace",),
 }
 
 # Who alone may use these of the standard library: the network, other processes, disk and clock.
@@ -61,10 +63,10 @@ OUTSIDE = {
     "multiprocessing": ("model",),
     "shutil": ("model", "commands"),
     "tempfile": ("model",),
-    "time": ("model", "features", "lsp", "commands", "wiring", "terminal"),
-    "asyncio": ("model", "features", "lsp", "commands", "cli"),
-    "os": ("model", "lsp", "settings", "logs", "terminal", "wiring", "commands", "cli"),
-    "pathlib": ("model", "settings", "templates", "commands", "wiring", "cli"),
+    "time": ("model", "features", "workspace", "lsp", "commands", "wiring", "terminal"),
+    "asyncio": ("model", "features", "workspace", "lsp", "commands", "cli"),
+    "os": ("model", "workspace", "lsp", "settings", "logs", "terminal", "wiring", "commands", "cli"),
+    "pathlib": ("model", "workspace", "settings", "templates", "commands", "wiring", "cli"),
 }
 MAY_PRINT = ("cli", "commands", "terminal", "bench", "lsp.transport")
 

@@ -8,8 +8,11 @@ import pytest
 
 from mistral_lsp import wiring
 from mistral_lsp.core.prompt import Prompt
+from mistral_lsp.model.auto import AutoModel
 from mistral_lsp.model.base import ModelError
 from mistral_lsp.model.embedded import EmbeddedModel
+from mistral_lsp.model.llamacpp import LlamaCppModel
+from mistral_lsp.model.openai import OpenAiModel
 from mistral_lsp.model.tgi import TgiModel
 from mistral_lsp.settings import Completion, Endpoint, Settings
 
@@ -34,7 +37,10 @@ def make(settings: Settings, previous: wiring.Made | None = None) -> wiring.Made
     ("endpoint", "kind"),
     [
         (Endpoint(), EmbeddedModel),
-        (Endpoint(url="http://127.0.0.1:8080"), TgiModel),
+        (Endpoint(url="http://127.0.0.1:8080"), AutoModel),
+        (Endpoint(kind="tgi", url="http://127.0.0.1:8080"), TgiModel),
+        (Endpoint(kind="openai", url="http://127.0.0.1:8080/v1"), OpenAiModel),
+        (Endpoint(kind="llamacpp", url="http://127.0.0.1:8080"), LlamaCppModel),
         (Endpoint(kind="embedded", url="http://127.0.0.1:8080"), EmbeddedModel),
     ],
 )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from mistral_lsp.bench import openai_answers
 from mistral_lsp.bench.tgi_script import Fault, Script, Step, Then, dumps, head, json_response, response
 
 if TYPE_CHECKING:
@@ -28,6 +29,11 @@ def steps(script: Script, method: str, path: str, headers: Mapping[str, str], bo
         return iter([script.pages[method, path]])
     if script.fault in _PROXY:
         return iter(_PROXY[script.fault])
+    engine = openai_answers.steps if script.engine == "vllm" else _steps
+    return engine(script, method, path, headers, body)
+
+
+def _steps(script: Script, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Iterator[Step]:
     route = path.partition("?")[0].removeprefix(script.prefix) if path.startswith(script.prefix) else ""
     if (method, route) in _OPEN:
         return iter([_OPEN[method, route](script)])

@@ -1,23 +1,31 @@
 """Context: what a prompt says of the file around the cursor, cut to a budget.
 
-The cut follows the server's prefix cache: while the user types on, the text after the cursor stays as it is and the
+The cut follows the server's prefix cache: while the user types on, the code after the cursor stays as it is and the
 window before it keeps its start, so that one prompt is the beginning of the next and only new tokens are computed.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from mistral_lsp.core.document import Cursor
+from mistral_lsp.core.syntax import Syntax
+from mistral_lsp.core.trigger import is_closing
+from mistral_lsp.core.window import window_above
+
 if TYPE_CHECKING:
-    from mistral_lsp.core.document import Cursor
+    from collections.abc import Sequence
+
+    from mistral_lsp.core.document import Document
+    from mistral_lsp.core.language import Language
 
 CHARS_PER_TOKEN = 3.0  # Mistral's tokenizers on Python source: 3.07
-_SUFFIX_SHARE = 4  # the code after the cursor gets at most 1/4 of the budget
+_SNIPPETS_SHARE = 3  # code from elsewhere gets at most 1/3 of the budget
+_BELOW_SHARE = 4  # the code after the cursor at most 1/4
+FRAME_CHARS = 24  # what prompt files write around a snippet, besides its path
 _MAX_PATH_CHARS = 200
 
 # Editors' language ids whose usual name on a code fence is another one.
@@ -43,62 +51,87 @@ class Context:
     prefix: str
     suffix: str  # from the cursor on; empty where nothing but blank stands there
     snippets: tuple[Snippet, ...] = ()
+    below: str = ""  # the suffix without closers at its beginning: editors add and take those away while one types
 
 
-def build_context(
-    cursor: Cursor, *, budget_tokens: int, chars_per_token: float = CHARS_PER_TOKEN, root_uri: str = ""
+def build_context(  # noqa: PLR0913 - a keyword for each thing that a prompt is made of
+    cursor: Cursor,
+    *,
+    budget_tokens: int,
+    chars_per_token: float = CHARS_PER_TOKEN,
+    root_uri: str = "",
+    syntax: Syntax | None = None,
+    cells_above: Sequence[Document] = (),
+    snippets: Sequence[Snippet] = (),
 ) -> Context:
-    """The file around the cursor within a budget; what the suffix leaves over is the prefix's.
+    """The file around the cursor within a budget; what snippets and the code below leave over is the prefix's.
 
-    The cost follows the budget, not the file. `root_uri` is the project's folder.
+    The cost follows the budget, not the file. `root_uri` is the project's folder. Snippets are taken in their order, as
+    far as `snippet_budget` goes.
     """
+    document = cursor.document
+    syntax = syntax or Syntax(document)
     budget = max(0, int(budget_tokens * chars_per_token))
-    suffix = _suffix(cursor, budget // _SUFFIX_SHARE)
-    prefix = _prefix(cursor, budget - len(suffix))
+    taken, snippet_chars = _fitting(snippets, int(snippet_budget(budget_tokens) * chars_per_token))
+    most_below = budget // _BELOW_SHARE
+    # Not what is taken below: that varies with the lines' lengths, and the window's start would move with it.
+    below_chars = min(most_below, len(document.text) - cursor.offset)
+    prefix = window_above(cursor, budget - snippet_chars - below_chars, syntax=syntax, cells_above=cells_above)
+    suffix = _from_cursor(cursor, most_below)
+    below = _below(cursor, most_below, syntax.language)
     return Context(
-        path=_shown_path(cursor.document.uri, root_uri),
-        language=_fence_name(cursor.document.language),
+        path=shown_path(document.uri, root_uri),
+        language=_fence_name(document.language),
         prefix=_normalised(prefix),
         suffix=_normalised(suffix) if suffix.strip() else "",
+        snippets=taken,
+        below=_normalised(below) if below.strip() else "",
     )
 
 
-def _suffix(cursor: Cursor, budget: int) -> str:
+def snippet_budget(budget_tokens: int) -> int:
+    """How many of a budget's tokens snippets may take; what they leave is the file's."""
+    return max(0, budget_tokens) // _SNIPPETS_SHARE
+
+
+def _fitting(snippets: Sequence[Snippet], budget: int) -> tuple[tuple[Snippet, ...], int]:
+    """The snippets that fit, and how many characters they take; a long one doesn't stand in a short one's way."""
+    taken, used = [], 0
+    for snippet in snippets:
+        size = len(snippet.path) + len(snippet.text) + FRAME_CHARS
+        if used + size <= budget:
+            taken.append(snippet)
+            used += size
+    return tuple(taken), used
+
+
+def _from_cursor(cursor: Cursor, budget: int) -> str:
     rest = cursor.document.text.line(cursor.line)[cursor.column :]
     if len(rest) > budget:
         return rest[:budget]
     return rest + "".join(cursor.lines_below(budget - len(rest)))
 
 
-def _prefix(cursor: Cursor, budget: int) -> str:
-    """Whole lines and the cursor's own up to the cursor: between half of the budget and all of it."""
-    line = cursor.line_prefix
-    if len(line) > budget:
-        return line[_roundest(len(line) - budget, len(line) - budget // 2) :]
-    above = cursor.lines_above(budget - len(line))
-    most = len(above)
-    least = min(bisect_left(list(accumulate(map(len, reversed(above)), initial=len(line))), budget // 2), most)
-    start = _roundest(cursor.line - most, cursor.line - least)
-    return "".join(above[len(above) - (cursor.line - start) :]) + line
+def _below(cursor: Cursor, budget: int, language: Language) -> str:
+    """Without the closers that follow the cursor, on its own line or alone on the next.
 
-
-def _roundest(low: int, high: int) -> int:
-    """The number from `low` to `high` that the largest power of two divides.
-
-    While both move on, it stays for about as long as the distance between them: the window's anchor.
+    Editors add them with their openers, put them on a line of their own at Enter, and take them away when they are
+    typed. Were they shown, each of these would change the prompt from its head on.
     """
-    if low <= 0:
-        return 0
-    while (cleared := high & (high - 1)) >= low:  # without its lowest set bit
-        high = cleared
-    return high
+    if cursor.line_suffix.strip() and not is_closing(language, cursor.line_suffix):
+        return _from_cursor(cursor, budget)
+    text, above = cursor.document.text, cursor.line
+    if above + 1 < text.line_count and (line := text.line(above + 1)).strip() and is_closing(language, line):
+        above += 1
+    return "".join(Cursor(cursor.document, text.offset(above, 0)).lines_below(budget))
 
 
 def _normalised(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
-def _shown_path(uri: str, root_uri: str) -> str:
+def shown_path(uri: str, root_uri: str) -> str:
+    """A file's path as a prompt names it: within the project, or else its name alone."""
     path, root = _path_of(uri), _path_of(root_uri).rstrip("/") + "/"
     shown = path.removeprefix(root) if root_uri and path.startswith(root) else path.rpartition("/")[2]
     return _UNPRINTABLE.sub("", shown)[-_MAX_PATH_CHARS:]

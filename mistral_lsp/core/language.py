@@ -67,6 +67,14 @@ class Language:
     comment_nodes: frozenset[str] = frozenset({"comment"})
     hazard: str | None = None  # text that crashes the grammar's scanner, or keeps it busy for seconds
 
+    @property
+    def comment_marks(self) -> tuple[str, str]:
+        """What stands before and after a comment on one line; both empty where the language has none."""
+        if self.line_comments:
+            return self.line_comments[0], ""
+        before, after = next(iter(self.block_comments), ("", ""))
+        return before, f" {after}" if after else ""
+
 
 @cache
 def pattern(source: str) -> re.Pattern[str]:

@@ -38,6 +38,7 @@ _TYPESCRIPT_SCOPES = _SCRIPT_SCOPES | _types(
     "abstract_class_declaration interface_declaration enum_declaration internal_module"
 )
 _SCRIPT_STRINGS = _types("string template_string regex")
+_OPEN_ANGLES = r"(?:<[^;<>{}]{0,200}){200}"  # at the text's end their parsers take a time that grows with the square
 _C_STRINGS = _types("string_literal char_literal system_lib_string")
 
 LANGUAGES = (
@@ -107,6 +108,7 @@ LANGUAGES = (
         ),
         string_nodes=_types("string_literal character_literal"),
         comment_nodes=_types("line_comment block_comment"),
+        hazard=_OPEN_ANGLES,
     ),
     Language(
         name="c",
@@ -137,6 +139,7 @@ LANGUAGES = (
         string_nodes=_types(
             "string_literal verbatim_string_literal raw_string_literal interpolated_string_expression character_literal"
         ),
+        hazard=_OPEN_ANGLES,
     ),
     Language(
         name="ruby",

@@ -7,13 +7,12 @@ starts from the tree of the last one: texts are values, so what was edited is as
 
 from __future__ import annotations
 
-import re
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from mistral_lsp.core.grammar_input import advance, is_hazard, readable, reader
 from mistral_lsp.core.indentation import is_definition
-from mistral_lsp.core.language import pattern
 from mistral_lsp.core.languages import load
 from mistral_lsp.core.text import byte_length, encode
 
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
 
 SLICE_S = 0.002  # broken code is worked on for up to 5 ms more before tree-sitter asks whether to go on
 GIVE_UP_S = 0.1  # hostile text can take tree-sitter seconds: html 2.6 s for 30,000 unclosed tags
-# At the end of a text that leaves so many brackets open, tree-sitter works without asking, for a time that grows with
-# their square: 6 s for 5,000 in TSX. No person's code does.
-MAX_OPEN_BRACKETS = 64
 
 # What sets these is broken code, which costs up to 1 ms a kilobyte; `python -m mistral_lsp.bench.syntax`.
 WHOLE_BYTES = 10 * 1024
@@ -37,13 +33,7 @@ ABOVE_CHARS, BELOW_CHARS = 6 * 1024, 3 * 1024  # of a window: what a cursor is i
 MARGIN_LINES = 20  # a window is used again while the cursor is this far from its ends
 SNAP_LINES = 100  # how far a window's ends may move to a line that begins something
 
-READ_BYTES = 4096
-# py-tree-sitter 0.26.1 never lets go of what a reader returns, so that it gets the same object each time.
-_BUFFER = bytearray()
 
-# tree-sitter asks for the text anew at each byte that isn't UTF-8; the replacement character is as long.
-_SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
-_REPLACEMENT = "\ufffd".encode()
 _CONTINUATION_BYTES = bytes(range(0x80, 0xC0))  # UTF-8's, all but a character's first
 
 
@@ -119,7 +109,7 @@ class Parse:
         if not self._begin(self._window) or self._parser is None or self._read is None:
             return self._window is None
         started = self._clock()
-        tree = self._slice(self._parser, self._read, started + SLICE_S)
+        tree = advance(self._parser, self._read, self._old, deadline=started + SLICE_S, clock=self._clock)
         self._held_s += self._clock() - started
         self.is_costly = self._held_s >= GIVE_UP_S
         if tree is not None:
@@ -139,30 +129,11 @@ class Parse:
         if is_first:
             return False
         grammar, content = load(self._language), window.content()
-        if grammar is None or _is_hazard(self._language, content):
+        if grammar is None or is_hazard(self._language, content):
             self._window = None
             return False
-        self._parser, self._read = Parser(grammar), _reader(content)
+        self._parser, self._read = Parser(grammar), reader(readable(content))
         return True
-
-    def _slice(
-        self, parser: tree_sitter.Parser, read: Callable[[int, object], bytearray], deadline: float
-    ) -> tree_sitter.Tree | None:
-        halted = False
-
-        def is_late(_byte: int, _has_error: bool) -> bool:  # noqa: FBT001  tree-sitter's signature
-            nonlocal halted
-            halted = self._clock() >= deadline
-            return halted
-
-        try:
-            if self._old is None:
-                return parser.parse(read, progress_callback=is_late)
-            return parser.parse(read, self._old, progress_callback=is_late)
-        except ValueError:  # how the binding says that it was halted; the next call goes on from there
-            if halted:
-                return None
-            raise
 
 
 def reparse(last: Parsed, text: Text, *, looks: int) -> tuple[Parsed | None, int]:
@@ -175,7 +146,7 @@ def reparse(last: Parsed, text: Text, *, looks: int) -> tuple[Parsed | None, int
     change = text.change_from(last.window.text)
     window = _moved(last.window, text, change)
     grammar = load(last.language)
-    if window is None or grammar is None or _is_hazard(last.language, content := window.content()):
+    if window is None or grammar is None or is_hazard(last.language, content := window.content()):
         return None, looks
 
     def is_too_much(_byte: int, _has_error: bool) -> bool:  # noqa: FBT001  tree-sitter's signature
@@ -184,23 +155,12 @@ def reparse(last: Parsed, text: Text, *, looks: int) -> tuple[Parsed | None, int
         return looks < 0
 
     try:
-        tree = Parser(grammar).parse(_reader(content), _edited(last, window, change), progress_callback=is_too_much)
+        tree = Parser(grammar).parse(
+            reader(readable(content)), _edited(last, window, change), progress_callback=is_too_much
+        )
     except ValueError:
         return None, looks
     return Parsed(last.language, window, tree), looks
-
-
-def _reader(content: str) -> Callable[[int, object], bytearray]:
-    """What tree-sitter reads a text through."""
-    data = encode(content)
-    if b"\xed" in data:
-        data = _SURROGATE.sub(_REPLACEMENT, data)
-
-    def read(byte: int, _point: object) -> bytearray:
-        _BUFFER[:] = data[byte : byte + READ_BYTES]
-        return _BUFFER
-
-    return read
 
 
 def _planned(
@@ -292,10 +252,3 @@ def _beginning_in(lines: Sequence[str], numbers: range) -> int | None:
         if at_margin is None and not content[0].isspace() and content[0] not in ")]}'\"":
             at_margin = number
     return at_margin
-
-
-def _is_hazard(language: Language, text: str) -> bool:
-    """Whether the text would crash the grammar or keep it busy for seconds."""
-    if any(abs(text.count(a) - text.count(b)) > MAX_OPEN_BRACKETS for a, b in ("()", "[]", "{}")):
-        return True
-    return language.hazard is not None and pattern(language.hazard).search(text) is not None

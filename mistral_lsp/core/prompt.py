@@ -27,6 +27,7 @@ class Prompt:
     max_tokens: int
     stop: tuple[str, ...] = ()  # at most 4: TGI's default limit, and vLLM's
     temperature: float = 0.0  # 0 is greedy
+    seed: int | None = None  # of what is drawn with a temperature
     begins_with: str = ""  # what the answer has to begin with: an engine that can hold the model to it should
 
 
@@ -56,6 +57,10 @@ class PromptLibrary:
         """How much of the file to show: what is wanted, or less where the family is good for less."""
         limit = self._file(family).context_tokens
         return wanted if limit is None else min(wanted, limit)
+
+    def uses_snippets(self, family: str) -> bool:
+        """Whether the family's file says anything of other files."""
+        return self._file(family).uses_snippets
 
     def completion(
         self, family: str, context: Context, shape: Shape, *, max_tokens: int | None = None

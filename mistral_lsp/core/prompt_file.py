@@ -44,6 +44,7 @@ class PromptFile:
     max_tokens: int
     context_tokens: int | None  # None: as much as the settings allow
     control_tokens: tuple[str, ...]
+    uses_snippets: bool  # otherwise none need be gathered
     _template: Template
 
     def render(self, context: Context, shape: Shape, *, prefix: str) -> tuple[str, tuple[str, ...]]:
@@ -64,6 +65,7 @@ def parse(source: str) -> PromptFile:
         max_tokens=_number(module, "max_tokens"),
         context_tokens=_number(module, "context_tokens") if hasattr(module, "context_tokens") else None,
         control_tokens=_strings(module, "control_tokens"),
+        uses_snippets="snippets" in _names(source),
         _template=template,
     )
 
@@ -71,7 +73,7 @@ def parse(source: str) -> PromptFile:
 def _samples() -> Iterator[tuple[Context, Shape]]:
     for shape in Shape:
         yield Context("", "", "", ""), shape
-        yield Context("src/a.py", "python", "a =", "\nb = 1\n", (Snippet("src/b.py", "c = 1\n"),)), shape
+        yield Context("src/a.py", "python", "a =", "\nb = 1\n", (Snippet("src/b.py", "c = 1\n"),), "b = 1\n"), shape
 
 
 def _values(
@@ -82,22 +84,14 @@ def _values(
     return {
         "path": neutralise(context.path),
         "language": context.language,
-        "comment": _comment(context.language),
-        "fence": _fence([prefix, context.suffix, *(snippet.text for snippet in context.snippets)]),
+        "comment": list(language_of(context.language).comment_marks),
+        "fence": _fence([prefix, context.suffix, context.below, *(snippet.text for snippet in context.snippets)]),
         "shape": shape.value,
         "prefix": neutralise(prefix),
         "suffix": neutralise(context.suffix),
+        "below": neutralise(context.below),
         "snippets": [[neutralise(snippet.path), neutralise(snippet.text)] for snippet in context.snippets],
     }
-
-
-def _comment(language_id: str) -> list[str]:
-    """What stands before and after a comment on one line; both empty where a language has none."""
-    language = language_of(language_id)
-    if language.line_comments:
-        return [language.line_comments[0], ""]
-    before, after = next(iter(language.block_comments), ("", ""))
-    return [before, f" {after}" if after else ""]
 
 
 def _fence(texts: list[str]) -> str:
@@ -123,6 +117,13 @@ def _compiled(source: str) -> Template:
         return _environment().from_string(source)
     except TemplateSyntaxError as error:
         raise PromptFileError(error.message or "it isn't a template", error.lineno) from None
+
+
+def _names(source: str) -> set[str]:
+    """What a file asks for and doesn't set itself."""
+    from jinja2 import meta
+
+    return meta.find_undeclared_variables(_environment().parse(source))
 
 
 def _rendered(template: Template, values: dict[str, str | list[str] | list[list[str]]]) -> TemplateModule:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,6 +19,10 @@ class Suggestion:
     span: Span
     is_from_memory: bool = False  # the model had no part in it this time
     others: tuple[str, ...] = ()  # further texts for the same span, distinct, where it was asked for by hand
+
+    def with_text_before(self, text: str, span: Span) -> Suggestion:
+        """The same with a text in front of it, to replace another span."""
+        return replace(self, text=text + self.text, span=span, others=tuple(text + other for other in self.others))
 
 
 def rest(text: str, typed: str) -> str | None:

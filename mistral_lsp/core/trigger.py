@@ -39,6 +39,8 @@ class Shape(Enum):
     BLOCK = "block"
 
 
+MAX_CLOSERS_CHARS = 1_000  # with a comment; a longer line is data, and slow to read
+
 _CLOSERS = re.compile(r"(?:[\s)\]}>;,.:'\"`]|</[\w:.-]*>|/>)*")
 
 # A line that ends in one of these words opens its block there; after any other word the line goes on
@@ -61,12 +63,19 @@ def shape_at(cursor: Cursor, syntax: Syntax | None, *, invoked: bool) -> Shape |
     return Shape.BLOCK if is_block else Shape.LINE
 
 
+def is_closing(language: Language, right: str) -> bool:
+    """Whether a line's rest is closers alone: what editors add while one types, and what may stay as it is."""
+    if len(right) > MAX_CLOSERS_CHARS:
+        return False
+    code = code_of(language, right) if right[:1].isspace() else right
+    return _CLOSERS.fullmatch(code) is not None
+
+
 def _unwelcome(language: Language, right: str) -> Reason | None:
     """Why an automatic suggestion would be in the way."""
     if right[:1].isalnum() or right.startswith("_"):
         return Reason.MID_WORD
-    code = code_of(language, right) if right[:1].isspace() else right
-    return None if _CLOSERS.fullmatch(code) else Reason.MID_LINE
+    return None if is_closing(language, right) else Reason.MID_LINE
 
 
 def _is_blank(cursor: Cursor) -> bool:

@@ -62,7 +62,7 @@ class Acceptance:
         self.counts = Counts()
         self._document = document
         self._call_later = call_later or _in_the_loop
-        self._shown: dict[int, _Shown] = {}
+        self._shown: dict[int, tuple[_Shown, ...]] = {}
         self._timers: dict[int, tuple[str, Timer]] = {}
 
     def shown(self, number: int, suggestion: Suggestion) -> None:
@@ -70,15 +70,20 @@ class Acceptance:
         self.counts.shown += 1
         document, start, end = suggestion.span.document, suggestion.span.start, suggestion.span.end
         before = document.text.slice(max(0, start - _LINE_CHARS), start)
-        text = before[before.rfind("\n") + 1 :] + suggestion.text
-        self._shown[number] = _Shown(document.uri, start, text, len(suggestion.text) - (end - start))
+        line = before[before.rfind("\n") + 1 :]
+        self._shown[number] = tuple(
+            _Shown(document.uri, start, line + text, len(text) - (end - start))
+            for text in (suggestion.text, *suggestion.others)
+        )
         if len(self._shown) > REMEMBERED:
             del self._shown[next(iter(self._shown))]
 
-    def accepted(self, number: object) -> bool:
-        """The editor says that it was taken; false where no such suggestion waits for that."""
-        if type(number) is not int or (shown := self._shown.pop(number, None)) is None:
+    def accepted(self, number: object, index: object = 0) -> bool:
+        """The editor says that it was taken, which of several; false where no such suggestion waits for that."""
+        offered = self._shown.get(number, ()) if type(number) is int else ()
+        if type(number) is not int or type(index) is not int or not 0 <= index < len(offered):
             return False
+        shown = self._shown.pop(number)[index]
         self.counts.accepted += 1
         self.counts.characters_saved += shown.saved
         self._timers[number] = shown.uri, self._call_later(KEPT_AFTER_S, lambda: self._look_again(number, shown))
@@ -88,7 +93,7 @@ class Acceptance:
         """A document was closed: whether its suggestions were kept stays unknown."""
         for number in [number for number, (of, _) in self._timers.items() if of == uri]:
             self._timers.pop(number)[1].cancel()
-        for number in [number for number, shown in self._shown.items() if shown.uri == uri]:
+        for number in [number for number, offered in self._shown.items() if offered[0].uri == uri]:
             del self._shown[number]
 
     def close(self) -> None:

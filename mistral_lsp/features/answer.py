@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mistral_lsp.core.place import Place
@@ -13,6 +14,7 @@ from mistral_lsp.core.postprocess import certain_part, is_enough, tidy
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.core.suggestion import agrees, is_unchanged_around, rest, typed_between
 from mistral_lsp.core.trigger import Shape
+from mistral_lsp.features.listener import Listener
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,8 +23,8 @@ if TYPE_CHECKING:
     from mistral_lsp.core.healing import Healing
     from mistral_lsp.core.prompt import Prompt
     from mistral_lsp.core.syntax import Syntax
-    from mistral_lsp.features.completion import CompletionRequest
-    from mistral_lsp.model.base import Model
+    from mistral_lsp.features.request import CompletionRequest
+    from mistral_lsp.model.base import Model, Usage
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +37,15 @@ TYPED_ON_S = 0.3  # cancelled, but the user has typed what agrees: some editors 
 TAKE_OVER_S = 0.002  # cancelled or superseded: the newer request may stand right behind in the pipe
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How an answer goes on from another one's suggestion, as if that were accepted."""
+
+    base: Answer
+    lead: str  # what is taken for typed behind the suggestion: an Enter and its indentation
+    cursor: Cursor  # behind both
+
+
 class Answer:
     """One answer. It is postprocessed for the cursor where it began; later cursors get what is left of it."""
 
@@ -43,13 +54,15 @@ class Answer:
         request: CompletionRequest,
         shape: Shape,
         healing: Healing,
-        on_text: Callable[[str], None] | None = None,
-        on_first_text: Callable[[], None] | None = None,
+        listener: Listener | None = None,
         *,
+        step: Step | None = None,
         syntax: Syntax | None = None,
     ) -> None:
-        """`on_text` gets what is certain so far, in whole lines, as it comes; `on_first_text` hears of the first."""
+        """`step` is for an answer that nobody has asked for yet."""
         self.request = request
+        self.step = step
+        self.others: tuple[str, ...] | None = None  # further texts for its place, once somebody asked by hand
         cursor = request.cursor
         self.uri = cursor.document.uri
         self.offset = cursor.offset  # of where it began, and what stands after that
@@ -58,12 +71,12 @@ class Answer:
         self.was_typed_into = False  # once it was whole
         self.is_turned_down = False  # typed in part, then deleted to before its start
         self._typed = ""  # what the user has typed of it since, as far as is known
-        self._shape = shape
-        self._place = Place(cursor, shape, syntax)
+        self.shape = shape
+        self.healing = healing
+        self._listener = listener or Listener()
+        origin, self._lead = (cursor, "") if step is None else (step.cursor, step.lead)
+        self._place = Place(origin, shape, syntax)
         self._said = ""  # what was shown of it before it was whole
-        self._healing = healing
-        self._on_text = on_text
-        self._on_first_text = on_first_text
         self._raw = ""
         self._healed = ""
         self._outcome: str | Reason | None = None  # for its own cursor; None while it comes, or where it was ended
@@ -74,7 +87,9 @@ class Answer:
 
     def begin(self, model: Model, prompt: Prompt) -> None:
         """Ask the model."""
-        self._begun_s = asyncio.get_running_loop().time()
+        self.prompt = prompt
+        self._usage: Usage | None = None
+        self._begun_s, self._ended_s = asyncio.get_running_loop().time(), 0.0
         self._reading = asyncio.ensure_future(self._read(model, prompt))
 
     def end(self) -> None:
@@ -86,6 +101,15 @@ class Answer:
     def is_streaming(self) -> bool:
         """Whether more may come."""
         return not self._is_ended and not self._reading.done()
+
+    async def settled(self) -> None:
+        """Wait until no more of it comes, whatever the reason."""
+        await asyncio.wait({self._reading})
+
+    @property
+    def took_s(self) -> float:
+        """Seconds from its request until now, or until it was complete."""
+        return (self._ended_s or asyncio.get_running_loop().time()) - self._begun_s
 
     @property
     def is_lost(self) -> bool:
@@ -99,7 +123,9 @@ class Answer:
 
     def typed_at(self, request: CompletionRequest) -> str | None:
         """What the user has typed of it on the way to a request that it fits; None where it doesn't."""
-        if request.root_uri != self.request.root_uri or not self._has_enough_for(request):
+        own = self.request
+        is_elsewhere = request.root_uri != own.root_uri or request.cells_above != own.cells_above
+        if is_elsewhere or not self._has_enough_for(request):
             return None
         return self.typed_to(request.cursor)
 
@@ -114,6 +140,10 @@ class Answer:
         if typed is None or not self._may_serve(typed) or not is_unchanged_around(origin, cursor):
             return None
         return typed
+
+    def may_come_to(self, cursor: Cursor) -> bool:
+        """Whether the user may still get to where it begins: by accepting, or typing, what it goes on from."""
+        return self.step is not None and self.step.base.typed_to(cursor) is not None
 
     def note_typed(self, typed: str) -> None:
         """The user has typed so much of it: what comes has to agree with that."""
@@ -138,7 +168,7 @@ class Answer:
         """Asked for by hand, there may be more to suggest, and silence isn't an answer."""
         if not request.invoked:
             return True
-        is_as_long = self.request.invoked or self._shape is Shape.BLOCK
+        is_as_long = self.request.invoked or self.shape is Shape.BLOCK
         return is_as_long and not isinstance(self._outcome, Reason)
 
     def _may_serve(self, typed: str) -> bool:
@@ -195,10 +225,10 @@ class Answer:
     async def _read(self, model: Model, prompt: Prompt) -> None:
         """Read until the shape is complete or what comes isn't what was typed, then hang up."""
         try:
-            async with contextlib.aclosing(model.stream(prompt)) as chunks:
+            async with contextlib.aclosing(model.stream(prompt, self._note_usage)) as chunks:
                 async for chunk in chunks:
-                    if chunk and not self._raw and self._on_first_text is not None:
-                        self._on_first_text()
+                    if chunk and not self._raw:
+                        self._note_first_text()
                     self._raw += chunk
                     if self._is_settled():
                         break
@@ -210,9 +240,19 @@ class Answer:
             self._outcome = None if self._is_ended else self._whole()
             self._raw = ""
         finally:
-            self._place = Place(self.request.cursor, self._shape)  # lets go of the tree
+            self._place = Place(self._place.cursor, self.shape)  # lets go of the tree
+            self._ended_s = asyncio.get_running_loop().time()
             self.limit = self._limit()
             self._stay()
+            if self._usage is not None:
+                self._listener.on_usage(prompt, self._usage)
+
+    def _note_first_text(self) -> None:
+        self._listener.on_first_text()
+        self._listener.on_latency(asyncio.get_running_loop().time() - self._begun_s)
+
+    def _note_usage(self, usage: Usage) -> None:
+        self._usage = usage
 
     def _limit(self) -> int:
         if isinstance(self._outcome, str):
@@ -221,16 +261,16 @@ class Answer:
 
     def _is_settled(self) -> bool:
         """Whether more of the stream can change nothing."""
-        healed = self._healing.match(self._raw)
+        healed = self.healing.match(self._raw)
         if not isinstance(healed, str):
             return healed is not None or len(self._raw) > MAX_UNHEALED_CHARS
-        self._healed = healed.removesuffix("\r").replace("\r\n", "\n")
+        self._healed = self._lead + healed.removesuffix("\r").replace("\r\n", "\n")
         if not agrees(self._healed, self._typed):
             self._is_ended = True
             return True
-        if self._on_text is not None and isinstance(text := self._whole_lines(), str):
+        if self._listener.on_text is not None and isinstance(text := self._whole_lines(), str):
             self._said = text
-            self._on_text(text)
+            self._listener.on_text(text)
         return is_enough(healed, self._place)
 
     def _whole(self) -> str | Reason:
@@ -243,7 +283,8 @@ class Answer:
         return self._text(self._raw, certain_part)
 
     def _text(self, raw: str, process: Callable[[str, Place], str | Reason]) -> str | Reason:
-        healed = self._healing.match(raw)
+        healed = self.healing.match(raw)
         if healed is None:
             return Reason.NOT_HEALED if raw.strip() else Reason.EMPTY
-        return healed if isinstance(healed, Reason) else process(healed, self._place)
+        text = healed if isinstance(healed, Reason) else process(healed, self._place)
+        return text if isinstance(text, Reason) else self._lead + text

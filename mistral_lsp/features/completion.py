@@ -4,44 +4,43 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from mistral_lsp.core.context import build_context
+from mistral_lsp.core.budget import Budget
 from mistral_lsp.core.document import Span
+from mistral_lsp.core.lexing import Kind
 from mistral_lsp.core.prompt_file import PromptFileError
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.core.suggestion import Suggestion
-from mistral_lsp.core.trigger import Shape, shape_at
+from mistral_lsp.core.trigger import shape_at
+from mistral_lsp.features.ahead import Ahead
 from mistral_lsp.features.answer import Answer
+from mistral_lsp.features.candidates import other_texts, others_left
+from mistral_lsp.features.idle import Idle
+from mistral_lsp.features.listener import Listener
+from mistral_lsp.features.prompting import AUTO, Prompting
 from mistral_lsp.features.reuse import Reuse
+from mistral_lsp.features.rhythm import Rhythm
+from mistral_lsp.model.base import Overloaded, TooLong
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mistral_lsp.core.document import Cursor, Document
-    from mistral_lsp.core.healing import Healing
     from mistral_lsp.core.prompt import Prompt, PromptLibrary
     from mistral_lsp.core.syntax import Syntax, SyntaxCache
-    from mistral_lsp.model.base import Model, ModelInfo
+    from mistral_lsp.features.answer import Step
+    from mistral_lsp.features.request import CompletionRequest
+    from mistral_lsp.features.surroundings import Surroundings
+    from mistral_lsp.model.base import Model, ModelInfo, Usage
 
 log = logging.getLogger(__name__)
 
-AUTO = "auto"
 MAX_BYTES = 16 * 2**20  # a larger document is data, not code
 NEAR_CHARS = 1_000  # to each side of the cursor, to see whether a document is binary
-
-
-@dataclass(frozen=True, slots=True)
-class CompletionRequest:
-    """What the editor asked, frozen before anything is awaited."""
-
-    cursor: Cursor
-    invoked: bool  # by hand; otherwise automatic, while typing
-    root_uri: str = ""  # the workspace folder that the document is in
-    cells_above: tuple[Document, ...] = ()  # in a notebook: the cells before this one, in order
-    popup: Span | None = None  # what the editor's open menu would replace, in `cursor.document` with that text in place
-    is_delayed: bool = False  # the editor has already waited for a pause in the typing
+MAX_STREAMS = 2  # of one client at a time
+OVERLOADED_S = 10.0  # nothing is asked for that nobody waits for, where the endpoint doesn't say for how long
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,40 +48,58 @@ class CompletionOptions:
     """What the user's settings say of ghost text."""
 
     enabled: bool = True
-    family: str = "auto"  # "auto" asks the model what it is, once
-    delay_s: float = 0.075
+    family: str = AUTO  # otherwise of the prompts; this one asks the model what it is, once
+    delay_s: float | None = None  # to wait for a pause; None follows how the user types
     deadline_s: float = 5.0
     max_tokens: int = 64
-    context_tokens: int = 1024
+    context_tokens: int = 2048
+    in_comments: bool = True
+    in_strings: bool = True
+    snippets: bool = True  # text from other files in prompts
+    fetch_ahead: str = "off"  # or idle, or always
     disabled_languages: frozenset[str] = frozenset()
 
 
 class Completer:
     """Answers completion requests through one model; a change of settings makes another."""
 
-    def __init__(self, model: Model, prompts: PromptLibrary, syntax: SyntaxCache, options: CompletionOptions) -> None:
-        """Share `model` and `syntax` with the completer before this one where they still fit."""
+    def __init__(
+        self,
+        model: Model,
+        prompts: PromptLibrary,
+        syntax: SyntaxCache,
+        options: CompletionOptions,
+        *,
+        surroundings: Surroundings | None = None,
+        budget: Budget | None = None,
+    ) -> None:
+        """Share `model`, `syntax` and `budget` with the completer before this one where they still fit.
+
+        Without `surroundings` a prompt has nothing from other files.
+        """
         self.model = model
         self.syntax = syntax
-        self._prompts = prompts
+        self.budget = budget or Budget()
         self._options = options
+        self._prompting = Prompting(model, prompts, options, surroundings=surroundings, budget=self.budget)
         self._reuse = Reuse()
-        self._family = None if options.family == AUTO else options.family
-        self._info: ModelInfo | None = None
+        self._rhythm = Rhythm()
+        self._ahead = Ahead(options.fetch_ahead, surroundings.idle if surroundings else Idle(), self._step)
+        self._overloaded_until_s = 0.0
 
     @property
     def family(self) -> str | None:
         """Of the prompts; None until the model was asked, where that decides."""
-        return self._family
+        return self._prompting.family
 
     @property
     def info(self) -> ModelInfo | None:
         """What the model said of itself, if it was asked."""
-        return self._info
+        return self._prompting.info
 
     async def warm_up(self) -> None:
         """Load, in threads, what the first request would otherwise wait for; asks the endpoint for nothing."""
-        await asyncio.gather(self.model.warm_up(), asyncio.to_thread(self._prompts.warm_up, self._family))
+        await asyncio.gather(self.model.warm_up(), self._prompting.warm_up())
 
     async def complete(
         self,
@@ -96,70 +113,153 @@ class Completer:
         `on_text` gets what is certain so far, in whole lines, as it comes. `on_first_text` hears that the model begins
         to answer. Raises ModelError.
         """
-        cursor, options = request.cursor, self._options
+        cursor = request.cursor
         if reason := self._unwanted(cursor):
             return reason
+        self._ahead.end()
         turned_down, found = self._reuse.turned_down_at(request), self._reuse.find(request)
-        if found is None and turned_down is not None:
-            return Reason.TURNED_DOWN
+        if found is None and (turned_down is not None or self._has_deleted(request)):
+            return Reason.DELETED if turned_down is None else Reason.TURNED_DOWN
         text: str | Reason | None = None
         is_from_memory = False
         if found is not None:
             answer, typed = found
             is_from_memory = not answer.is_streaming
-            text = await answer.text_at(typed, deadline_s=options.deadline_s)
+            text = await answer.text_at(typed, deadline_s=self._options.deadline_s)
         if text is None:  # none fits, or what was typed turned out to be something else: that request has waited
-            is_from_memory = False
-            delay_s = 0.0 if found or request.invoked else options.delay_s
-            text = await self._ask(request, on_text, on_first_text, delay_s=delay_s)
+            is_from_memory, typed = False, ""
+            asked = await self._ask(request, self._listener(request, on_text, on_first_text), has_waited=bool(found))
+            if isinstance(asked, Reason):
+                return asked
+            answer, text = asked
         if text == turned_down:
-            return Reason.TURNED_DOWN
+            text = Reason.TURNED_DOWN
         if isinstance(text, Reason):
             return text
-        return Suggestion(text, Span(cursor.document, cursor.offset, cursor.offset), is_from_memory)
+        others = await self._others(answer, typed) if request.invoked else ()
+        self._ahead.shown(request, answer)
+        return Suggestion(text, Span(cursor.document, cursor.offset, cursor.offset), is_from_memory, others)
 
     def follow(self, document: Document) -> None:
         """A document was changed: a stream that disagrees with that ends."""
+        self._rhythm.typed(document)
         self._reuse.follow(document)
 
     def forget(self, uri: str) -> None:
         """A document was closed: end its streams and free its tree."""
         self._reuse.forget(uri)
+        self._rhythm.forget(uri)
         self.syntax.forget(uri)
 
     def end(self) -> None:
         """End all streams; the model stays open."""
+        self._ahead.end()
         self._reuse.forget_all()
 
     async def _ask(
+        self, request: CompletionRequest, listener: Listener, *, has_waited: bool
+    ) -> tuple[Answer, str | Reason] | Reason:
+        """Ask the model, unless the place speaks against it; the answer stays in memory."""
+        syntax = await self._parsed(request.cursor)
+        shape = self._silence(request, syntax) or shape_at(request.cursor, syntax, invoked=request.invoked)
+        if isinstance(shape, Reason):
+            return shape
+        if not has_waited and (delay_s := self._delay_s(request)):
+            await asyncio.sleep(delay_s)  # a newer keystroke cancels us here
+        for is_last in (False, True):
+            try:
+                prompt, healing = await self._prompting.prompt(request, shape, syntax)
+            except TimeoutError:
+                return Reason.NOT_READY
+            except PromptFileError as error:
+                log.warning("the prompt file failed: %s", error)
+                return Reason.PROMPT_FAILED
+            found = self._reuse.find(request)  # another request, for the menu say, was quicker
+            answer, typed = found or (self._begun(Answer(request, shape, healing, listener, syntax=syntax), prompt), "")
+            try:
+                return answer, await answer.text_at(typed, deadline_s=self._options.deadline_s) or Reason.EMPTY
+            except TooLong as error:
+                self._prompting.refused(request.cursor.document.language, answer.prompt, error)
+                if is_last:
+                    raise
+            except Overloaded as error:
+                self._note_overload(error)
+                raise
+        raise AssertionError  # the second time either returns or raises
+
+    async def _others(self, answer: Answer, typed: str) -> tuple[str, ...]:
+        """Further texts beside an answer's own, asked for by hand."""
+        if not answer.is_streaming and not self._is_overloaded:
+            self._reuse.make_room(0)
+            await other_texts(answer, self.model)
+        return others_left(answer, typed)
+
+    def _begun(self, answer: Answer, prompt: Prompt) -> Answer:
+        self._reuse.make_room(MAX_STREAMS - 1)
+        answer.begin(self.model, prompt)
+        self._reuse.add(answer)
+        return answer
+
+    async def _step(self, request: CompletionRequest, step: Step) -> None:
+        """Ask for what follows a suggestion, as if it were accepted: nobody waits for it."""
+        if self._is_overloaded or self._reuse.streams >= MAX_STREAMS or self._reuse.find(request) is not None:
+            return
+        cursor = step.cursor
+        syntax = await self._parsed(cursor)
+        shape = self._silence(request, syntax) or shape_at(cursor, syntax, invoked=False)
+        if isinstance(shape, Reason):
+            return
+        try:
+            prompt, healing = await self._prompting.prompt(replace(request, cursor=cursor), shape, syntax)
+        except (TimeoutError, PromptFileError):
+            return
+        listener = self._listener(request, None, None)
+        self._begun(Answer(request, shape, healing, listener, step=step, syntax=syntax), prompt)
+
+    def _listener(
         self,
         request: CompletionRequest,
         on_text: Callable[[str], None] | None,
         on_first_text: Callable[[], None] | None,
-        *,
-        delay_s: float,
-    ) -> str | Reason:
-        """Ask the model, unless the place speaks against it; the answer stays in memory."""
-        syntax = await self._parsed(request.cursor)
-        shape = shape_at(request.cursor, syntax, invoked=request.invoked)
-        if isinstance(shape, Reason):
-            return shape
-        if delay_s:
-            await asyncio.sleep(delay_s)  # a newer keystroke cancels us here
-        try:
-            family = self._family or await self._asked_family()
-            prompt, healing = self._prompt(request, shape, family)
-        except TimeoutError:
-            return Reason.NOT_READY
-        except PromptFileError as error:
-            log.warning("the prompt file failed: %s", error)
-            return Reason.PROMPT_FAILED
-        if found := self._reuse.find(request):  # another request, for the menu say, was quicker
-            return await found[0].text_at(found[1], deadline_s=self._options.deadline_s) or Reason.EMPTY
-        answer = Answer(request, shape, healing, on_text, on_first_text, syntax=syntax)
-        answer.begin(self.model, prompt)
-        self._reuse.add(answer)
-        return await answer.text_at("", deadline_s=self._options.deadline_s) or Reason.EMPTY
+    ) -> Listener:
+        language = request.cursor.document.language
+
+        def note_usage(prompt: Prompt, usage: Usage) -> None:
+            self.budget.counted(language, prompt.text, usage.prompt_tokens)
+
+        return Listener(
+            on_text=on_text,
+            on_first_text=on_first_text or _nothing,
+            on_latency=self._rhythm.answered,
+            on_usage=note_usage,
+        )
+
+    @property
+    def _is_overloaded(self) -> bool:
+        return asyncio.get_running_loop().time() < self._overloaded_until_s
+
+    def _note_overload(self, error: Overloaded) -> None:
+        wait_s = OVERLOADED_S if error.retry_after_s is None else error.retry_after_s
+        self._overloaded_until_s = asyncio.get_running_loop().time() + wait_s
+
+    def _has_deleted(self, request: CompletionRequest) -> bool:
+        return not request.invoked and self._rhythm.has_deleted_at(request.cursor)
+
+    def _delay_s(self, request: CompletionRequest) -> float:
+        if request.invoked:
+            return 0.0
+        fixed_s = self._options.delay_s
+        wanted_s = self._rhythm.delay_s(request.cursor) if fixed_s is None else fixed_s
+        return max(0.0, wanted_s - request.waited_s)
+
+    def _silence(self, request: CompletionRequest, syntax: Syntax) -> Reason | None:
+        """Why the user wants nothing in this part of the code."""
+        if request.invoked or (self._options.in_comments and self._options.in_strings):
+            return None
+        kind = syntax.kind_at(request.cursor)
+        if kind is Kind.COMMENT and not self._options.in_comments:
+            return Reason.IN_COMMENT
+        return Reason.IN_STRING if kind is Kind.STRING and not self._options.in_strings else None
 
     def _unwanted(self, cursor: Cursor) -> Reason | None:
         document = cursor.document
@@ -180,15 +280,6 @@ class Completer:
             await asyncio.sleep(0)
         return parse.syntax
 
-    async def _asked_family(self) -> str:
-        """The family of the model that the endpoint serves, asked once. Raises TimeoutError while it isn't ready."""
-        async with asyncio.timeout(self._options.deadline_s):
-            self._info = await self.model.describe()
-        self._family = self._prompts.family_of(self._info.name)
-        log.info("prompt family: %s", self._family)
-        return self._family
 
-    def _prompt(self, request: CompletionRequest, shape: Shape, family: str) -> tuple[Prompt, Healing]:
-        budget = self._prompts.context_tokens(family, self._options.context_tokens)
-        context = build_context(request.cursor, budget_tokens=budget, root_uri=request.root_uri)
-        return self._prompts.completion(family, context, shape, max_tokens=self._options.max_tokens)
+def _nothing() -> None:
+    """Hear nothing."""

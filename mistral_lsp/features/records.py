@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mistral_lsp.core.suggestion import Suggestion
-    from mistral_lsp.features.completion import CompletionRequest
+    from mistral_lsp.features.request import CompletionRequest
     from mistral_lsp.model.base import ModelInfo
 
 CAPACITY = 300

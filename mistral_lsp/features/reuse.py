@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from mistral_lsp.core.document import Document
     from mistral_lsp.features.answer import Answer
-    from mistral_lsp.features.completion import CompletionRequest
+    from mistral_lsp.features.request import CompletionRequest
 
 MAX_ANSWERS = 32  # of all documents
 MAX_CHARS = 32 * 2**20  # of the documents that they began in, which mostly share their text with what is open
@@ -40,7 +40,7 @@ class Reuse:
                 continue
             typed = answer.typed_at(request) if could_serve else None
             if typed is None:
-                if answer.is_streaming:
+                if answer.is_streaming and not answer.may_come_to(request.cursor):
                     self._drop(answer)
             elif found is None and (typed or request.invoked or not answer.is_turned_down):
                 found = answer, typed
@@ -77,9 +77,28 @@ class Reuse:
             if typed is not None:
                 answer.note_typed(typed)
             elif answer.is_streaming:
-                self._drop(answer)
+                if not answer.may_come_to(cursor) and answer.request.popup is None:  # a menu's text isn't typed yet
+                    self._drop(answer)
             elif answer.was_typed_into and _is_deleted(cursor, origin):
                 answer.is_turned_down = True
+
+    def make_room(self, streams: int) -> None:
+        """Let at most so many streams go on: first those end that nobody has asked for, then the oldest."""
+        streaming = [answer for answer in self._answers if answer.is_streaming]
+        streaming.sort(key=lambda answer: answer.step is None)  # a stable sort
+        for answer in streaming[: max(0, len(streaming) - streams)]:
+            self._drop(answer)
+
+    @property
+    def streams(self) -> int:
+        """How many answers are still coming in."""
+        return sum(answer.is_streaming for answer in self._answers)
+
+    def end_steps(self, uri: str) -> None:
+        """End what nobody has asked for in a document, and what came of it."""
+        for answer in list(self._of(uri)):
+            if answer.step is not None and answer.is_streaming:
+                self._drop(answer)
 
     def forget(self, uri: str) -> None:
         """Drop a document's answers."""

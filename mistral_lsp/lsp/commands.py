@@ -37,5 +37,5 @@ def register(server: MistralServer) -> None:
     # Whatever the arguments are: an error as the answer would be a dialog while somebody types.
     @server.command(convert.ACCEPTED)
     def accepted(*numbers: Any) -> None:
-        if len(numbers) != 1 or not server.acceptance.accepted(numbers[0]):
+        if len(numbers) not in {1, 2} or not server.acceptance.accepted(*numbers):
             log.debug("%s of no suggestion ignored", convert.ACCEPTED)

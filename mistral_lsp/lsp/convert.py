@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from mistral_lsp.core.document import Cursor
+from mistral_lsp.core.document import Cursor, Span
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.core.text import byte_length, encode, without_terminator
-from mistral_lsp.features.completion import CompletionRequest
+from mistral_lsp.features.request import CompletionRequest, Popup
 
 if TYPE_CHECKING:
-    from mistral_lsp.core.document import Document, Span
+    from mistral_lsp.core.document import Document
     from mistral_lsp.core.suggestion import Suggestion
     from mistral_lsp.core.text import Text
     from mistral_lsp.lsp.documents import Documents
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Encoding = types.PositionEncodingKind
 
 ACCEPTED = "mistralLsp.accepted"  # what editors run once they have inserted an item
+MAX_POPUP_CHARS = 1_000  # a longer item is a snippet of its own
 LABEL_CHARS = 60  # a menu's row, about as wide as editors draw it
 
 _CONTINUATION_BYTES = bytes(range(0x80, 0xC0))
@@ -61,8 +62,29 @@ def from_lsp_completion(
 ) -> CompletionRequest | Reason:
     """Read one request by itself; anything that isn't known to be invoked is automatic."""
     cursor = to_cursor(document, params.position, encoding)
+    if isinstance(cursor, Reason):
+        return cursor
     invoked = params.context.trigger_kind == (0 if is_zero_based else 1)
-    return cursor if isinstance(cursor, Reason) else CompletionRequest(cursor, invoked)
+    popup = _popup(cursor, params.context.selected_completion_info, encoding)
+    return CompletionRequest(cursor if popup is None else _behind(popup), invoked, popup=popup)
+
+
+def _popup(cursor: Cursor, selected: types.SelectedCompletionInfo | None, encoding: Encoding) -> Popup | None:
+    """The menu's item that the editor wants ghost text to go on from; None where it isn't at the cursor."""
+    if selected is None or len(selected.text) > MAX_POPUP_CHARS:
+        return None
+    document = cursor.document
+    start, end = (to_offset(document.text, place, encoding) for place in (selected.range.start, selected.range.end))
+    if not start <= cursor.offset <= end or document.text.position(start)[0] != document.text.position(end)[0]:
+        return None
+    return Popup(document, Span(document, start, end), selected.text)
+
+
+def _behind(popup: Popup) -> Cursor:
+    """The cursor behind the item's text, as if that stood in the document."""
+    span, text = popup.span, popup.text
+    document = popup.document.changed(popup.document.text.replace(span.start, span.end, text), popup.document.version)
+    return Cursor(document, span.start + len(text))
 
 
 def from_lsp_menu(
@@ -78,12 +100,15 @@ def to_lsp_inline_completion(
 ) -> types.InlineCompletionList:
     """Ghost text with an explicit range; none for a Reason, which takes what is shown off the screen.
 
-    `number` is the request's, by which the editor tells that it was accepted.
+    `number` is the request's, by which the editor tells that it was accepted, with the item's own index.
     """
     if isinstance(outcome, Reason):
         return types.InlineCompletionList([])
-    item = types.InlineCompletionItem(outcome.text, range=to_range(outcome.span, encoding), command=_accepted(number))
-    return types.InlineCompletionList([item])
+    place = to_range(outcome.span, encoding)
+    texts = (outcome.text, *outcome.others)
+    return types.InlineCompletionList(
+        [types.InlineCompletionItem(text, range=place, command=_accepted(number, i)) for i, text in enumerate(texts)]
+    )
 
 
 def to_lsp_menu(suggestion: Suggestion, encoding: Encoding, *, number: int) -> types.CompletionList:
@@ -167,8 +192,8 @@ def _code_units(text: str, encoding: Encoding) -> int:
     return byte_length(text) if encoding == Encoding.Utf8 else len(utf16(text)) // 2
 
 
-def _accepted(number: int) -> types.Command:
-    return types.Command("Accepted", ACCEPTED, arguments=[number])
+def _accepted(number: int, index: int = 0) -> types.Command:
+    return types.Command("Accepted", ACCEPTED, arguments=[number, index] if index else [number])
 
 
 def _word_before(span: Span) -> str:

@@ -8,7 +8,7 @@ from lsprotocol import types
 
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.features.records import Method
-from mistral_lsp.lsp import commands, configuration, convert, menu
+from mistral_lsp.lsp import commands, configuration, convert, menu, waits, workspace
 
 if TYPE_CHECKING:
     from mistral_lsp.lsp.server import MistralServer
@@ -23,6 +23,7 @@ def register(server: MistralServer) -> None:
     @server.feature(types.INITIALIZE)
     def initialize(params: types.InitializeParams) -> None:
         server.reader = convert.Reader(server.documents)  # in the encoding that was agreed on just now
+        server.waited_s = waits.waited_s(params.client_info)
         configuration.from_options(server, params)
         if server.resolved.settings.completion.in_menu:
             menu.register(server)
@@ -32,6 +33,7 @@ def register(server: MistralServer) -> None:
         server.is_listening = True
         server.tell_problems()
         server.spawn(configuration.follow(server))
+        server.spawn(workspace.begin(server))
         server.spawn(server.completer.warm_up())
 
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
@@ -47,6 +49,8 @@ def register(server: MistralServer) -> None:
         return convert.to_lsp_inline_completion(outcome, server.documents.encoding, number=number)
 
     _register_documents(server)
+    workspace.register(server)
+    _register_notebooks(server)
     commands.register(server)
 
 
@@ -61,9 +65,15 @@ def _register_documents(server: MistralServer) -> None:
     def did_close(params: types.DidCloseTextDocumentParams) -> None:
         server.forget(params.text_document.uri)
 
+
+def _register_notebooks(server: MistralServer) -> None:
+    """The same for the cells of notebooks."""
+
     @server.feature(types.NOTEBOOK_DOCUMENT_DID_CHANGE)
     def did_change_notebook(params: types.DidChangeNotebookDocumentParams) -> None:
         cells = params.change.cells
+        for added in (cells and cells.structure and cells.structure.did_open) or ():
+            server.opened(added.uri)
         for content in (cells and cells.text_content) or ():
             server.follow(content.document.uri)
         for removed in (cells and cells.structure and cells.structure.did_close) or ():

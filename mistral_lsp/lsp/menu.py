@@ -19,6 +19,7 @@ def register(server: MistralServer) -> None:
 
     @server.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions())
     async def completion(params: types.CompletionParams) -> types.CompletionList | None:
+        server.idle.touch()
         outcome, number = await server.suggest(server.reader.menu_request(params), Method.MENU)
         if isinstance(outcome, Reason):
             return None

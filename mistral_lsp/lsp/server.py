@@ -6,7 +6,6 @@ import asyncio
 import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from typing import Protocol as Interface
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
@@ -14,8 +13,11 @@ from pygls.lsp.server import LanguageServer
 from mistral_lsp import __version__
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.features.acceptance import Acceptance
+from mistral_lsp.features.idle import Idle
 from mistral_lsp.features.latest import Latest, Superseded
 from mistral_lsp.features.records import Method, Records
+from mistral_lsp.features.surroundings import Surroundings
+from mistral_lsp.lsp import workspace
 from mistral_lsp.lsp.convert import Reader
 from mistral_lsp.lsp.status import Status
 from mistral_lsp.lsp.wire import Protocol, tolerant_converter
@@ -23,18 +25,17 @@ from mistral_lsp.model.base import ModelError
 from mistral_lsp.settings import Source, problems_message, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+    from collections.abc import Coroutine, Sequence
 
     from mistral_lsp.core.document import Document
     from mistral_lsp.core.suggestion import Suggestion
-    from mistral_lsp.features.completion import Completer, CompletionRequest
+    from mistral_lsp.features.completion import Completer
     from mistral_lsp.features.records import Open, Record
-    from mistral_lsp.features.report import Finding
+    from mistral_lsp.features.request import CompletionRequest
     from mistral_lsp.lsp.documents import Documents
-    from mistral_lsp.settings import Endpoint, Resolved, Settings
+    from mistral_lsp.lsp.parts import Examine, Made, MakeCompleter, MakeSurvey
+    from mistral_lsp.settings import Endpoint, Settings
 
-    # The doctor's findings on settings and what was made of them.
-    Examine = Callable[[Resolved, Any], AsyncIterator[Finding]]
 
 log = logging.getLogger(__name__)
 
@@ -44,30 +45,14 @@ EVERY_CELL = types.NotebookDocumentSyncOptions(
 METHODS = {types.TEXT_DOCUMENT_INLINE_COMPLETION: Method.GHOST_TEXT, types.TEXT_DOCUMENT_COMPLETION: Method.MENU}
 
 
-class Made(Interface):
-    """A completer, and what in the user's files kept it from being what they asked for."""
-
-    @property
-    def completer(self) -> Completer: ...  # noqa: D102
-
-    @property
-    def problems(self) -> Sequence[str]: ...  # noqa: D102
-
-
-class MakeCompleter(Interface):
-    """Wires a completer for settings."""
-
-    def __call__(self, settings: Settings, previous: Any, *, on_fetch: Callable[[int, int], None]) -> Made:
-        """`previous` is what this made before, or None; `on_fetch` hears of a download: bytes there, bytes in all."""
-        ...
-
-
 class MistralServer(LanguageServer):
     """One editor session."""
 
     protocol: Protocol
 
-    def __init__(self, sources: Sequence[Source], make_completer: MakeCompleter, examine: Examine) -> None:
+    def __init__(
+        self, sources: Sequence[Source], make_completer: MakeCompleter, examine: Examine, survey: MakeSurvey
+    ) -> None:
         """`sources` are the settings that are known before the editor speaks."""
         super().__init__(
             "mistral-lsp",
@@ -82,6 +67,16 @@ class MistralServer(LanguageServer):
         self.acceptance = Acceptance(self._document)
         self.protocol.on_missed = self._missed
         self.resolved = resolve(sources)
+        self.waited_s = 0.0  # for a pause, by the editor, before it asks by itself
+        self.idle = Idle()
+        self.survey = survey(self.resolved.settings, self.idle, self._document)
+        self.surroundings = Surroundings(
+            self.idle,
+            root_of=self._root_of,
+            spawn=self.spawn,
+            may_show=self.survey.access.may_show,
+            index=self.survey.index,
+        )
         self.is_listening = False  # an editor shows messages once it is initialized
         self.asked_endpoints: set[Endpoint] = set()  # about which the user was asked
         self.agreed_endpoints: set[Endpoint] = set()
@@ -108,6 +103,7 @@ class MistralServer(LanguageServer):
         from mistral_lsp.features.report import render
 
         findings = [finding async for finding in self._examine(self.resolved, self._current())]
+        findings.append(self.survey.indexer.finding())
         return render(findings, colour=False)
 
     def why(self, *, is_quiet: bool) -> str:
@@ -126,6 +122,7 @@ class MistralServer(LanguageServer):
 
     async def suggest(self, request: CompletionRequest | Reason, method: Method) -> tuple[Suggestion | Reason, int]:
         """Answer a completion request, and the number of the record that tells why; whatever happens, it is a value."""
+        self.idle.touch()
         begun = self.records.begin(method, request)
         try:
             outcome = request if isinstance(request, Reason) else await self._suggestion(request, begun)
@@ -156,8 +153,16 @@ class MistralServer(LanguageServer):
             self.acceptance.shown(record.asked.number, outcome)
 
     async def _suggestion(self, request: CompletionRequest, begun: Open) -> Suggestion | Reason:
-        document = request.cursor.document
-        request = replace(request, root_uri=self._root_of(document.uri))
+        popup = request.popup
+        document = request.cursor.document if popup is None else popup.document
+        if reason := await self.survey.access.found(document.uri):
+            return reason
+        request = replace(
+            request,
+            root_uri=self._root_of(document.uri),
+            cells_above=tuple(self.documents.cells_above(document.uri)),
+            waited_s=self.waited_s if begun.asked.method is Method.GHOST_TEXT else 0.0,
+        )
         try:
             work = self.completer.complete(request, on_first_text=begun.on_first_text)
             outcome = await self._latest.run((document.uri, begun.asked.method), work)
@@ -168,9 +173,11 @@ class MistralServer(LanguageServer):
             return Reason.MODEL_FAILED
         if self.documents.get(document.uri) is not document:
             return Reason.MOVED_ON
-        if not isinstance(outcome, Reason) and not outcome.is_from_memory:
+        if isinstance(outcome, Reason):
+            return outcome
+        if not outcome.is_from_memory:
             self.status.ready()
-        return outcome
+        return outcome if popup is None else outcome.with_text_before(popup.text, popup.span)
 
     def _document(self, uri: str) -> Document | None:
         return self.documents.get(uri)
@@ -186,6 +193,8 @@ class MistralServer(LanguageServer):
         before, self.resolved = self.resolved, resolve(self._sources)
         if self.resolved.problems != before.problems:
             self.tell_problems()
+        if self.resolved.settings != before.settings:
+            self.spawn(workspace.configured(self))
         if self.resolved.settings != before.settings and self._made is not None:
             self._remake(self._made)
 
@@ -203,13 +212,27 @@ class MistralServer(LanguageServer):
         for method in Method:
             self._latest.end((uri, method))
         self.acceptance.forget(uri)
+        self.survey.access.forget(uri)
+        self.survey.indexer.changed(uri)
+        self.surroundings.forget(uri)
         if self._made is not None:
             self._made.completer.forget(uri)
 
+    def opened(self, uri: str) -> None:
+        """A document was opened."""
+        self.idle.touch()
+        if (document := self.documents.get(uri)) is not None:
+            self.surroundings.opened(document)
+
     def follow(self, uri: str) -> None:
         """A document was changed."""
+        self.idle.touch()
+        self.survey.indexer.changed(uri)
         document = self.documents.get(uri)
-        if document is not None and self._made is not None:
+        if document is None:
+            return
+        self.surroundings.follow(document)
+        if self._made is not None:
             self._made.completer.follow(document)
 
     def show(self, kind: types.MessageType, message: str) -> None:
@@ -249,7 +272,9 @@ class MistralServer(LanguageServer):
         return self._made or self._make(None)
 
     def _make(self, previous: Made | None) -> Made:
-        made = self._make_completer(self.resolved.settings, previous, on_fetch=self._tell_fetch)
+        made = self._make_completer(
+            self.resolved.settings, previous, on_fetch=self._tell_fetch, surroundings=self.surroundings
+        )
         if made.problems and (previous is None or made.problems != previous.problems):
             self.show(types.MessageType.Warning, "\n".join(made.problems))
         self._made = made

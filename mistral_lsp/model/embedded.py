@@ -8,14 +8,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
-import json
 import time
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from mistral_lsp.model import engine_process
+from mistral_lsp.model import engine_process, llamacpp
+from mistral_lsp.model import llamacpp_wire as wire
 from mistral_lsp.model import weights as own_weights
-from mistral_lsp.model.base import Broken, ModelError, ModelInfo, Refused, TooLong, Unreachable, Usage
-from mistral_lsp.model.http import Reply, UnexpectedReply, encodable
+from mistral_lsp.model.base import Broken, ModelError, ModelInfo, Unreachable, Usage
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mistral_lsp.core.prompt import Prompt
     from mistral_lsp.model.engine_process import Engine
 
+WHERE = "the embedded engine"
 CONTEXT_TOKENS = 4096
 FAILED_S = 30.0  # a start that failed isn't tried again at every keystroke
 
@@ -61,35 +62,26 @@ class EmbeddedModel:
     ) -> AsyncGenerator[str, None]:
         """Yield the answer's text up to a stop string. The first one starts the engine, and goes on if we leave."""
         engine = await self._running()
-        problem: ModelError = Broken("the embedded engine ended within its answer", advice=_ADVICE_AGAIN)
+        body = wire.body_of(prompt)
         try:
-            async with contextlib.aclosing(engine.http.events("/completion", _body(prompt))) as events:
-                async for data in events:
-                    event = _event(data)
-                    if on_usage is not None and (usage := _usage(event)) is not None:
-                        on_usage(usage)
-                    if text := event.get("content"):
-                        yield text
-                    if event.get("stop"):
-                        return
-        except UnexpectedReply as unexpected:
-            problem = _refusal(unexpected.reply)
+            async with contextlib.aclosing(llamacpp.answer(engine.http, WHERE, body, on_usage)) as texts:
+                async for text in texts:
+                    yield text
         except (Broken, Unreachable):
             if not await engine.has_ended():
                 raise
-        raise problem  # here, so that no context holds the reply
+        else:
+            return
+        raise Broken("the embedded engine ended within its answer", advice=_ADVICE_AGAIN)
 
     async def describe(self) -> ModelInfo:
         """Ask the engine, which starts it."""
         engine = await self._running()
         reply = await engine.http.get("/props")
-        properties = reply.json
-        if not isinstance(properties, dict):
-            raise _refusal(reply)
-        settings = properties.get("default_generation_settings")
-        context_tokens = settings.get("n_ctx") if isinstance(settings, dict) else None
-        name = str(properties.get("model_path", "")).replace("\\", "/").rpartition("/")[2].removesuffix(".gguf")
-        return ModelInfo("embedded", name, f"xllamacpp {engine.version}", context_tokens)
+        if not isinstance(properties := reply.json, dict):
+            raise wire.problem_of_reply(WHERE, reply)
+        info = llamacpp.info_of(properties, engine="embedded")
+        return replace(info, version=f"xllamacpp {engine.version}")
 
     async def close(self) -> None:
         """Stop the engine and wait until it is gone."""
@@ -136,67 +128,9 @@ class EmbeddedModel:
         self._engine = None if error else starting.result()
 
 
-def _body(prompt: Prompt) -> bytes:
-    body = {
-        "prompt": encodable(prompt.text),
-        "n_predict": prompt.max_tokens,
-        "stop": [encodable(stop) for stop in prompt.stop],
-        "temperature": prompt.temperature,
-        "cache_prompt": True,
-        "stream": True,
-        # An event for each batch of the prompt: llama.cpp notices a hang-up only when it writes, and would otherwise
-        # read a long prompt to its end for nobody.
-        "return_progress": True,
-    }
-    if prompt.begins_with:
-        body["grammar"] = f'root ::= "{_escaped(encodable(prompt.begins_with))}" [^\\x00]*'
-    return json.dumps(body).encode()
-
-
-def _escaped(text: str) -> str:
-    """A literal in llama.cpp's grammar notation."""
-    return "".join(c if c == " " or (c.isascii() and c.isalnum()) else f"\\U{ord(c):08X}" for c in text)
-
-
-def _event(data: str) -> dict[str, Any]:
-    try:
-        event = json.loads(data)
-    except ValueError:
-        event = None
-    if not isinstance(event, dict) or "error" in event:
-        raise Broken("the embedded engine failed while it generated", advice=_ADVICE_AGAIN)
-    return event
-
-
-def _usage(event: dict[str, Any]) -> Usage | None:
-    """The first event of a prompt's progress counts it, the last one its answer."""
-    if isinstance(progress := event.get("prompt_progress"), dict):
-        return Usage(progress.get("total"), progress.get("cache"))
-    if isinstance(timings := event.get("timings"), dict):
-        cached, new = timings.get("cache_n"), timings.get("prompt_n")
-        total = cached + new if isinstance(cached, int) and isinstance(new, int) else None
-        return Usage(total, cached if isinstance(cached, int) else None, timings.get("predicted_n"))
-    return None
-
-
-def _refusal(reply: Reply) -> ModelError:
-    payload = reply.json
-    error = payload.get("error") if isinstance(payload, dict) else None
-    kind = error.get("type") if isinstance(error, dict) else None
-    if isinstance(error, dict) and kind == "exceed_context_size_error":
-        return TooLong(
-            "the prompt is longer than the embedded model's context",
-            advice=_ADVICE_SHORTER,
-            limit_tokens=error.get("n_ctx"),
-            given_tokens=error.get("n_prompt_tokens"),
-        )
-    return Refused(f"the embedded engine refused the request (HTTP {reply.status})", advice=_ADVICE_AGAIN)
-
-
 def _again(error: ModelError) -> ModelError:
     """The same error, without the traceback of its first time."""
     return type(error)(str(error), advice=error.advice)
 
 
 _ADVICE_AGAIN = "Ask again: the engine is started anew where it has ended."
-_ADVICE_SHORTER = "Lower completion.context_tokens."

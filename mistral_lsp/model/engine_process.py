@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mistral_lsp.model import engine
+from mistral_lsp.model.address import Address
 from mistral_lsp.model.base import Unreachable
-from mistral_lsp.model.http import Http, Limits
+from mistral_lsp.model.http import Http
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,7 +71,7 @@ async def start(model: Path, *, threads: int | None, context_tokens: int) -> Eng
         ready = await _ask(process, wanted)
         if ready is not None:
             # llama.cpp closes a connection after a stream without having said so.
-            http = Http(ready["url"], token=key, limits=Limits(answer_s=SILENCE_S, idle_s=0))
+            http = Http(Address(url=ready["url"], token=key, timeout_s=SILENCE_S, idle_s=0))
             return Engine(http, ready["version"], process, stderr)
     except BaseException:
         await _end(process)

@@ -12,10 +12,10 @@ import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from mistral_lsp import __version__
-from mistral_lsp.model.base import Refused, Unreachable
+from mistral_lsp.model.address import Address, checked, checked_token
+from mistral_lsp.model.base import Unreachable
 from mistral_lsp.model.sse import EventParser
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 MAX_REPLY_BYTES = 65_536  # of anything but a stream
 MAX_CONNECTIONS = 16
+
+_NO_HOST = "http://localhost"  # what HTTP over a socket of this machine says
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +57,15 @@ class UnexpectedReply(Exception):  # noqa: N818 - each protocol makes its own Mo
         self.reply = reply
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """How long to wait."""
-
-    answer_s: float = 10.0  # for the first event, and between events
-    connect_s: float = 2.0
-    idle_s: float = 55.0  # a connection is kept for later, 0 for none; proxies commonly close theirs after 60
-
-
 class Http:
-    """A client of one base URL. Never retries, follows no redirect, keeps no cookie, reads no proxy variable."""
+    """A client of one address. Never retries, follows no redirect, keeps no cookie, reads no proxy variable."""
 
-    def __init__(self, url: str, *, token: str | None = None, ca_file: str = "", limits: Limits | None = None) -> None:
+    def __init__(self, address: Address) -> None:
         """Raise ModelError where the URL or the token can't be right."""
-        self.where = _checked_url(url)  # safe to show: no user, no password, no query
-        self._token = _checked_token(token)
-        self._ca_file = ca_file
-        self._limits = limits or Limits()
+        self.where = checked(address)  # safe to show: no user, no password, no query
+        self._base = _NO_HOST if address.socket else self.where
+        self._token = checked_token(address.token)
+        self._address = address
         self._session: aiohttp.ClientSession | None = None
         self._opening = asyncio.Lock()
         self._is_closed = False
@@ -95,11 +88,11 @@ class Http:
         from mistral_lsp.model import http_errors as errors
 
         parser, response, has_begun = EventParser(), None, False
-        deadline_s = now() + self._limits.answer_s
+        deadline_s = now() + self._address.timeout_s
         try:
             async with asyncio.timeout_at(deadline_s):
                 response = await session.post(
-                    self.where + path, data=_payload(body), headers=_STREAM, allow_redirects=False
+                    self._base + path, data=_payload(body), headers=_STREAM, allow_redirects=False
                 )
                 if response.status != 200 or response.content_type != "text/event-stream":
                     raise UnexpectedReply(await _reply(response))
@@ -111,7 +104,7 @@ class Http:
                 for event in parser.feed(block):
                     has_begun = True
                     yield event
-                    deadline_s = now() + self._limits.answer_s  # the time that the reader took isn't the endpoint's
+                    deadline_s = now() + self._address.timeout_s  # the time that the reader took isn't the endpoint's
         except errors.FOREIGN as error:
             explain = errors.problem_within if has_begun else errors.problem_before
             problem = explain(error, where=self.where)
@@ -127,8 +120,8 @@ class Http:
 
         try:
             async with (
-                asyncio.timeout(self._limits.answer_s),
-                session.get(self.where + path, allow_redirects=False) as response,
+                asyncio.timeout(self._address.timeout_s),
+                session.get(self._base + path, allow_redirects=False) as response,
             ):
                 return await _reply(response)
         except errors.FOREIGN as error:
@@ -155,17 +148,23 @@ class Http:
         await asyncio.to_thread(importlib.import_module, "mistral_lsp.model.http_errors")  # and aiohttp with it
         import aiohttp
 
-        context = await asyncio.to_thread(_trust, self._ca_file) if self._ca_file else True
+        address = self._address
+        context = await asyncio.to_thread(_trust, address.ca_file) if address.ca_file else True
         headers = {"User-Agent": f"mistral-lsp/{__version__}", "Accept-Encoding": "identity"}
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
-        idle_s = self._limits.idle_s
-        reuse: dict[str, Any] = {"keepalive_timeout": idle_s} if idle_s else {"force_close": True}
+        reuse: dict[str, Any] = {"keepalive_timeout": address.idle_s} if address.idle_s else {"force_close": True}
+        connector = (
+            aiohttp.UnixConnector(address.socket, limit=MAX_CONNECTIONS, **reuse)
+            if address.socket
+            else aiohttp.TCPConnector(limit=MAX_CONNECTIONS, ssl=context, **reuse)
+        )
         return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=MAX_CONNECTIONS, ssl=context, **reuse),
+            connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             headers=headers,
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._limits.connect_s),
+            proxy=address.proxy or None,
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=address.connect_s),
             trust_env=False,
         )
 
@@ -184,36 +183,6 @@ _STREAM = {"Content-Type": "application/json", "Accept": "text/event-stream"}
 
 def _payload(body: bytes) -> bytes | io.BytesIO:
     return body if len(body) < 2**20 else io.BytesIO(body)  # aiohttp writes one in blocks, and warns of the other
-
-
-def _checked_url(url: str) -> str:
-    """The base URL without the last slash. What is wrong with a URL is said without showing it: it may hold secrets."""
-    try:
-        parts = urlsplit(url.strip())
-        port, host = parts.port, parts.hostname
-    except ValueError:
-        raise Unreachable("endpoint.url isn't a URL", advice=_ADVICE_FORM) from None
-    if parts.scheme not in ("http", "https") or not host or port == 0:
-        raise Unreachable("endpoint.url isn't an http:// or https:// URL", advice=_ADVICE_FORM)
-    if parts.username is not None or parts.password is not None:
-        raise Unreachable("endpoint.url holds a user name or a password", advice=_ADVICE_SECRET)
-    if parts.query or parts.fragment or re.search(r"[\s\x00-\x1f]", url.strip()):
-        raise Unreachable("endpoint.url holds a query, a fragment or white space", advice=_ADVICE_FORM)
-    return url.strip().rstrip("/")
-
-
-_ADVICE_FORM = "Set endpoint.url to something like http://gpu.example.org:8080."
-_ADVICE_SECRET = (
-    "Take it out of endpoint.url, and put the token in the environment variable that endpoint.token_env names."  # noqa: S105 - words for the user
-)
-
-
-def _checked_token(token: str | None) -> str | None:
-    token = (token or "").strip()
-    if not re.fullmatch(r"[\x21-\x7e]*", token):
-        advice = "Set the environment variable that endpoint.token_env names to the token alone."
-        raise Refused("the endpoint's token holds a character that no token can have", advice=advice)
-    return token or None
 
 
 def _trust(ca_file: str) -> ssl.SSLContext:

@@ -1,12 +1,19 @@
-"""Server-sent events out of bytes that may be split anywhere. Pure."""
+"""Server-sent events out of bytes that may be split anywhere."""
 
 from __future__ import annotations
 
+import asyncio
 import codecs
+import contextlib
 import re
+from typing import TYPE_CHECKING
 
-from mistral_lsp.model.base import Broken
+from mistral_lsp.model.base import Broken, ModelError
 
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+DRAIN_S = 0.1  # after the final event, for the response's end, so that its connection can be used again
 MAX_EVENT_BYTES = 2**20  # a token's event is about 200 bytes
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
@@ -66,3 +73,11 @@ class EventParser:
                 "the endpoint sent an event of more than a megabyte",
                 advice="Check that endpoint.url is a model server's; `mistral-lsp doctor` says what answers there.",
             )
+
+
+async def drain(events: AsyncGenerator[str, None]) -> None:
+    """Read the little that follows an answer's final event; what doesn't end soon is left."""
+    with contextlib.suppress(TimeoutError, ModelError):
+        async with asyncio.timeout(DRAIN_S):
+            async for _ in events:
+                pass

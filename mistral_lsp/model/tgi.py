@@ -13,33 +13,25 @@ from typing import TYPE_CHECKING, Any
 
 from mistral_lsp.model import tgi_wire
 from mistral_lsp.model.base import Broken, ModelError, ModelInfo, Refused, Usage
-from mistral_lsp.model.http import Http, Limits, Reply, UnexpectedReply
+from mistral_lsp.model.http import Http, Reply, UnexpectedReply
+from mistral_lsp.model.sse import drain
 from mistral_lsp.model.stops import StopFilter
-from mistral_lsp.model.tgi_errors import ADVICE_LOG, ADVICE_URL, clean, problem_of_event, problem_of_reply
+from mistral_lsp.model.tgi_errors import ADVICE_URL, problem_of_event, problem_of_reply
+from mistral_lsp.model.words import ADVICE_LOG, clean
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
     from mistral_lsp.core.prompt import Prompt
-
-DRAIN_S = 0.1  # after the final event, for the response's end, so that its connection can be used again
+    from mistral_lsp.model.address import Address
 
 
 class TgiModel:
     """A Model behind text-generation-inference."""
 
-    def __init__(
-        self,
-        url: str,
-        *,
-        token: str | None = None,
-        ca_file: str = "",
-        timeout_s: float = 10.0,
-        connect_timeout_s: float = 2.0,
-    ) -> None:
-        """`url` may have a path. `timeout_s` is for the first token, and between tokens. Raises ModelError."""
-        limits = Limits(answer_s=timeout_s, connect_s=connect_timeout_s)
-        self._http = Http(url, token=token, ca_file=ca_file, limits=limits)
+    def __init__(self, address: Address) -> None:
+        """The address's URL may have a path. Raises ModelError."""
+        self._http = Http(address)
         self._wire: tgi_wire.Wire | None = None
 
     async def warm_up(self) -> None:
@@ -66,7 +58,7 @@ class TgiModel:
                     if is_final:
                         if on_usage is not None and event.details is not None:
                             on_usage(_usage(data))
-                        await _drain(events)
+                        await drain(events)
                     if is_final or stops.is_stopped:
                         return
         except UnexpectedReply as unexpected:
@@ -129,10 +121,3 @@ def _usage(final: str) -> Usage:
 
 
 _OWNERS = {"vllm": "vLLM", "llamacpp": "llama.cpp", "library": "Ollama", "sglang": "SGLang"}
-
-
-async def _drain(events: AsyncGenerator[str, None]) -> None:
-    with contextlib.suppress(TimeoutError, ModelError):
-        async with asyncio.timeout(DRAIN_S):
-            async for _ in events:
-                pass

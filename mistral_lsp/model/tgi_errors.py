@@ -7,17 +7,15 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from mistral_lsp.model.base import Broken, ModelError, Overloaded, Refused, TooLong, TooSlow
+from mistral_lsp.model.words import ADVICE_LOG, ADVICE_REDIRECT, ADVICE_TOKEN, clean
 
 if TYPE_CHECKING:
     from mistral_lsp.model.http import Reply
     from mistral_lsp.model.tgi_wire import Wire
 
-ADVICE_TOKEN = "Put the endpoint's token into the environment variable that endpoint.token_env names."  # noqa: S105 - words
 ADVICE_URL = "Set endpoint.url to where text-generation-inference answers."
 ADVICE_NOT_TGI = f"{ADVICE_URL} `mistral-lsp doctor` says what is there now."
-ADVICE_LOG = "Look into the endpoint's log."
 ADVICE_WAIT = "Wait a moment; if it stays so, raise the endpoint's --max-concurrent-requests or add another endpoint."
-ADVICE_REDIRECT = "Set endpoint.url to the address that it redirects to; prompts aren't sent on."
 ADVICE_LARGE = "Lower completion.context_tokens, or raise the endpoint's --payload-limit."
 ADVICE_TOKENS = "Lower completion.context_tokens or completion.max_tokens, or start the endpoint with larger limits."
 ADVICE_PARAMETERS = "Use text-generation-inference 3.3 or newer, which takes these parameters."
@@ -64,11 +62,6 @@ def problem_of_event(wire: Wire, where: str, data: str) -> ModelError:
     if _is_error(payload):
         return _problem(wire, where, 200, payload)
     return Broken(f"{where} sent an event that isn't text-generation-inference's", advice=ADVICE_NOT_TGI)
-
-
-def clean(text: str) -> str:
-    """Foreign words on one line of bounded length."""
-    return "".join(c for c in " ".join(text[:1000].split()) if c.isprintable())[:200]
 
 
 def _is_error(payload: Any) -> bool:

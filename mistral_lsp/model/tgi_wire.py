@@ -45,6 +45,7 @@ def body_of(wire: Wire, prompt: Prompt) -> bytes:
     parameters = wire.types.Parameters(
         do_sample=prompt.temperature > 0,
         temperature=prompt.temperature if prompt.temperature > 0 else None,  # TGI refuses 0; without it, greedy
+        seed=prompt.seed,
         max_new_tokens=prompt.max_tokens,  # left out, it would be all that the context holds
         stop=[encodable(stop) for stop in prompt.stop[:MAX_STOPS]],
         return_full_text=False,

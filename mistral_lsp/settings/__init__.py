@@ -7,16 +7,18 @@
 from __future__ import annotations
 
 from mistral_lsp.settings.resolve import Problem, Resolved, Source, differences, problems_message, resolve
-from mistral_lsp.settings.tree import RULES, Completion, Endpoint, Settings, variable_of
+from mistral_lsp.settings.tree import RULES, Completion, Endpoint, Privacy, Settings, Workspace, variable_of
 
 __all__ = [
     "RULES",
     "Completion",
     "Endpoint",
+    "Privacy",
     "Problem",
     "Resolved",
     "Settings",
     "Source",
+    "Workspace",
     "differences",
     "problems_message",
     "resolve",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 DEFAULT = "default"  # the origin of a value that no source gives
 MAX_TOLD = 8  # problems in one message
+ADDED_UP = frozenset({"privacy.ignore"})  # each source adds to these: none can take away what another one keeps private
 
 # The last part of a key under which somebody would write a token.
 _TOKEN_KEY = r"(?:(?:auth|access|api|hf|tgi|bearer)_?)?(?:token|key|password|secret|authorization|bearer)"  # noqa: S105 - a pattern
@@ -74,6 +75,8 @@ def resolve(sources: Sequence[Source]) -> Resolved:
         for key, value in _checked(source):
             if isinstance(value, Problem):
                 problems.append(value)
+            elif key in ADDED_UP:
+                values[key], origins[key] = _added(values[key], value, source), source.name
             elif source.may_set_endpoint or not key.startswith("endpoint."):
                 values[key], origins[key] = value, source.name
                 wanted.pop(key, None)
@@ -94,6 +97,12 @@ def differences(old: Endpoint, new: Endpoint) -> str:
     """What `new` would change, so that the user can agree to all of it."""
     changed = [member.name for member in fields(Endpoint) if getattr(old, member.name) != getattr(new, member.name)]
     return ", ".join(f"endpoint.{name} = {shown(getattr(new, name))}" for name in changed)
+
+
+def _added(before: tuple[str, ...], more: tuple[str, ...], source: Source) -> tuple[str, ...]:
+    """Both lists; what a repository can write to takes nothing back by a pattern with "!"."""
+    mine = (item for item in more if source.may_set_endpoint or not item.startswith("!"))
+    return tuple(dict.fromkeys((*before, *mine)))
 
 
 def _checked(source: Source) -> Iterator[tuple[str, Any]]:

@@ -39,13 +39,21 @@ class Rule:
     is_secret: bool = False  # somebody will put a token here: never show the value
 
     @property
+    def takes_number(self) -> bool:
+        """Whether a whole number may stand in for the words that are its choices."""
+        return isinstance(self.default, str) and self.high > self.low
+
+    @property
     def type_name(self) -> str:
         """As an editor's form calls it."""
-        return _TYPE_NAMES[type(self.default)]
+        return "integer or string" if self.takes_number else _TYPE_NAMES[type(self.default)]
 
     @property
     def allowed(self) -> str:
         """What may stand there, to follow "it must be"."""
+        if self.takes_number:
+            words = ", ".join(f'"{choice}"' for choice in self.choices)
+            return f"a whole number from {self.low} to {self.high}, or {words}"
         if self.choices:
             return "one of " + ", ".join(f'"{choice}"' for choice in self.choices)
         if isinstance(self.default, bool):
@@ -59,12 +67,14 @@ class Rule:
 
     def check(self, value: Any) -> Any:
         """The value as the tree holds it. Raises Wrong."""
+        if self.takes_number and not isinstance(value, str):
+            return _check_number(self, value, is_whole=True)
         return _CHECKS[type(self.default)](self, value)
 
     def from_text(self, text: str) -> Any:
         """The value that a text such as an environment variable's stands for; text that stands for none stays."""
         try:
-            return _READERS[type(self.default)](text.strip())
+            return int(text) if self.takes_number else _READERS[type(self.default)](text.strip())
         except ValueError:
             return text
 
@@ -107,6 +117,8 @@ def url(text: str) -> str:
     from urllib.parse import urlsplit
 
     if not text:
+        return text
+    if text.startswith("unix:/") and text.isprintable():
         return text
     try:
         parts = urlsplit(text)
@@ -156,10 +168,10 @@ def _check_bool(_rule: Rule, value: Any) -> bool:
     return value
 
 
-def _check_number(rule: Rule, value: Any) -> int | float:
+def _check_number(rule: Rule, value: Any, *, is_whole: bool = False) -> int | float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not rule.low <= value <= rule.high:
         raise Wrong
-    if isinstance(rule.default, float):
+    if isinstance(rule.default, float) and not is_whole:
         return float(value)
     if value != int(value):  # Lua and JavaScript write 75 as 75.0
         raise Wrong

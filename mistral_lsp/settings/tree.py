@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from mistral_lsp.settings import rule
 from mistral_lsp.settings.rule import Rule, setting
@@ -18,18 +18,21 @@ class Endpoint:
 
     kind: str = setting(
         "auto",
-        "What the endpoint speaks; auto is tgi where a url is set, otherwise the small embedded model.",
-        choices=("auto", "tgi", "embedded"),
+        "What the endpoint speaks: openai is vLLM and its like; auto asks the url, and without one it is the small "
+        "embedded model.",
+        choices=("auto", "tgi", "openai", "llamacpp", "embedded"),
     )
     url: str = setting(
         "",
         "The endpoint's address.",
         form=rule.url,
-        allowed_form='an http:// or https:// URL without user, query and fragment, such as "http://127.0.0.1:8080"',
+        allowed_form="an http:// or https:// URL without user, query and fragment, or unix: and the path of a socket; "
+        'such as "http://127.0.0.1:8080"',
     )
     model: str = setting(
         "",
-        "For the embedded engine: the path of a GGUF file of your own instead of the small one that is fetched.",
+        "For openai: which of the models that it serves; empty takes the first. For the embedded engine: the path of "
+        "a GGUF file of your own instead of the small one that is fetched.",
         form=rule.model,
         allowed_form="a model's name, or the absolute path of a GGUF file",
     )
@@ -46,6 +49,22 @@ class Endpoint:
         allowed_form="the name of an environment variable in capitals, not the token itself",
         is_secret=True,
     )
+    token_file: str = setting(
+        "",
+        "A file that holds the token, where the variable isn't set; nobody else may be able to read it.",
+        form=rule.path,
+        allowed_form="an absolute path",
+    )
+    allow_http: bool = setting(
+        False,  # noqa: FBT003 - a default, named by its field
+        "Send code to another host over http://, which anybody on the way can read.",
+    )
+    proxy: str = setting(
+        "",
+        "The proxy to reach the endpoint through; proxy variables of the environment aren't followed.",
+        form=rule.url,
+        allowed_form='an http:// URL without user, query and fragment, such as "http://127.0.0.1:3128"',
+    )
     ca_file: str = setting(
         "",
         "Certificates (PEM) to trust besides the system's, for an https endpoint of your own.",
@@ -60,18 +79,55 @@ class Completion:
     """Ghost text."""
 
     enabled: bool = setting(True, "Suggest while typing.")  # noqa: FBT003 - a default, named by its field
-    delay_ms: int = setting(75, "Milliseconds that typing must pause before the model is asked.", low=0, high=5000)
+    delay_ms: int | Literal["adaptive"] = setting(
+        "adaptive",
+        "Milliseconds that typing must pause before the model is asked; adaptive is at most 150, by how you type and "
+        "how quick the endpoint is.",
+        low=0,
+        high=5000,
+        choices=("adaptive",),
+    )
     deadline_ms: int = setting(
         5000, "Milliseconds after which the whole lines that have come are shown.", low=100, high=60_000
     )
     max_tokens: int = setting(64, "Tokens of an answer at most.", low=1, high=1024)
     context_tokens: int = setting(
-        1024, "Tokens of the file around the cursor that the model reads.", low=64, high=32_768
+        2048, "Tokens of code that the model reads: around the cursor, and of other files.", low=64, high=32_768
     )
+    fetch_ahead: str = setting(
+        "idle",
+        "When to ask for what follows a suggestion, as if it were accepted: while you pause, always, or never.",
+        choices=("off", "idle", "always"),
+    )
+    in_comments: bool = setting(True, "Suggest inside of comments.")  # noqa: FBT003 - as above
+    in_strings: bool = setting(True, "Suggest inside of strings.")  # noqa: FBT003 - as above
     disabled_languages: tuple[str, ...] = setting((), "Language ids without ghost text, as the editor calls them.")
+    snippets: bool = setting(
+        True,  # noqa: FBT003 - as above
+        "Put text from other files of the project into prompts: what resembles the code at the cursor, recent edits.",
+    )
     in_menu: bool = setting(
         False,  # noqa: FBT003 - as above
         "Offer the same text in the completion menu, for editors without inline completion.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """What is learnt from the other files of the workspace."""
+
+    index: bool = setting(True, "Read the workspace's source files while you pause.")  # noqa: FBT003 - as above
+    max_files: int = setting(
+        5000, "Files of a workspace folder that are read at most, the newest of its code first.", low=0, high=100_000
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Privacy:
+    """What is never read, and never sent."""
+
+    ignore: tuple[str, ...] = setting(
+        (), "Files that are neither read nor completed in, as a .gitignore at each workspace folder's top would say it."
     )
 
 
@@ -81,9 +137,16 @@ class Settings:
 
     endpoint: Endpoint = field(default_factory=Endpoint)
     completion: Completion = field(default_factory=Completion)
+    workspace: Workspace = field(default_factory=Workspace)
+    privacy: Privacy = field(default_factory=Privacy)
 
 
-SECTIONS: dict[str, type] = {"endpoint": Endpoint, "completion": Completion}
+SECTIONS: dict[str, type] = {
+    "endpoint": Endpoint,
+    "completion": Completion,
+    "workspace": Workspace,
+    "privacy": Privacy,
+}
 
 
 def tree_of(values: Mapping[str, Any]) -> Settings:

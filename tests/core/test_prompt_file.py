@@ -82,3 +82,10 @@ def test_snippets_are_pairs_of_a_path_and_a_text() -> None:
     context = Context("", "", "p", "", (Snippet("b.py", "b = 1"), Snippet("c.py", "c = 1")))
     body = "{% for from, text in snippets %}{{ from }}:{{ text }};{% endfor %}{{ prefix }}"
     assert rendered(body, context) == "b.py:b = 1;c.py:c = 1;p"
+
+
+def test_a_file_that_does_not_name_snippets_uses_none() -> None:
+    needed = "{% set max_tokens = 1 %}{% set stop = [] %}{% set control_tokens = [] %}"
+    assert not parse(needed + "{# snippets #}{{ prefix }}").uses_snippets
+    assert not parse(needed + "{% set snippets = [] %}{{ snippets | length }}{{ prefix }}").uses_snippets
+    assert parse(needed + "{% for from, text in snippets %}{{ text }}{% endfor %}{{ prefix }}").uses_snippets

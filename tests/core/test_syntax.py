@@ -13,7 +13,7 @@ from support.cursor import at
 from support.syntax import parsed
 from tree_sitter import Parser
 
-from mistral_lsp.core import parsing
+from mistral_lsp.core import grammar_input, parsing
 from mistral_lsp.core.document import Cursor, Document
 from mistral_lsp.core.language_table import LANGUAGES
 from mistral_lsp.core.languages import language_of, load
@@ -268,7 +268,7 @@ def test_a_run_of_one_odd_character_in_scala_is_not_parsed() -> None:
 
 def test_lone_surrogates_do_not_make_the_parser_read_everything_again() -> None:
     text = Text.of("\ud800" * 200)
-    read = parsing._reader(str(text))
+    read = grammar_input.reader(grammar_input.readable(str(text)))
     reads = 0
 
     def counted(byte: int, point: object) -> bytearray:
@@ -410,5 +410,11 @@ def test_any_text_gets_an_answer(language: str, before: str, after: str, typed: 
 
 def test_parsing_keeps_nothing_of_what_it_has_read() -> None:
     """py-tree-sitter 0.26.1 never frees what a reader returned: each parse would keep a copy of its text."""
-    first, second = (parsing._reader(text)(0, None) for text in ("a = 1\n", "b = 2\n"))
+    first, second = (grammar_input.reader(data)(0, None) for data in (b"a = 1\n", b"b = 2\n"))
     assert first is second
+
+
+def test_open_angle_brackets_that_would_take_seconds_are_not_parsed() -> None:
+    for language in ("java", "csharp"):
+        assert not parsed(at("a<b<" * 500 + "█", language)).has_tree
+        assert parsed(at("class A { int b = c < d ? e : f; }\n" * 250 + "█", language)).has_tree

@@ -16,7 +16,8 @@ from mistral_lsp.core.prompt import PromptLibrary
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.core.suggestion import Suggestion
 from mistral_lsp.core.syntax import SyntaxCache
-from mistral_lsp.features.completion import Completer, CompletionOptions, CompletionRequest
+from mistral_lsp.features.completion import Completer, CompletionOptions
+from mistral_lsp.features.request import CompletionRequest
 from mistral_lsp.model.base import Unreachable
 
 if TYPE_CHECKING:
@@ -160,6 +161,58 @@ async def test_automatic_requests_wait_and_invoked_ones_do_not() -> None:
         await outcome(FakeModel("1\n"), at("x = █\n"), delay_s=7.0, invoked=True)
     assert automatic
     assert 7.0 not in waited
+
+
+async def test_what_the_editor_has_waited_counts() -> None:
+    waited: list[float] = []
+
+    async def note(delay_s: float, _result: object = None) -> None:
+        waited.append(delay_s)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mistral_lsp.features.completion.asyncio.sleep", note)
+        request = CompletionRequest(at("x = █\n"), invoked=False, waited_s=5.0)
+        await completer(FakeModel("1\n"), delay_s=7.0).complete(request)
+        assert 2.0 in waited
+        waited.clear()
+        await completer(FakeModel("1\n"), delay_s=4.0).complete(request)
+        assert set(waited) <= {0}
+
+
+@pytest.mark.parametrize(
+    ("place", "options", "reason"),
+    [
+        ("# a █\n", {"in_comments": False}, Reason.IN_COMMENT),
+        ('x = "a █"\n', {"in_strings": False}, Reason.IN_STRING),
+        ('"""A █\n"""\n', {"in_strings": False}, Reason.IN_STRING),
+        ("# a █\n", {"in_strings": False}, None),
+        ('x = "a █"\n', {"in_comments": False}, None),
+        ("x = █\n", {"in_comments": False, "in_strings": False}, None),
+    ],
+)
+async def test_comments_and_strings_can_be_left_alone(
+    place: str, options: dict[str, bool], reason: Reason | None
+) -> None:
+    model = FakeModel(" b\n")
+    shown = await outcome(model, at(place), **options)
+    assert (shown if isinstance(shown, Reason) else None) is reason
+    assert bool(model.prompts) is (reason is None)
+    assert not isinstance(await outcome(model, at(place), invoked=True, **options), Reason)
+
+
+async def test_nothing_is_asked_right_after_a_deletion_until_something_is_typed() -> None:
+    model = FakeModel(" 1\n")
+    auto = completer(model)
+    for text in ("x = a + b█\n", "x = a + █\n"):
+        auto.follow(at(text).document)
+    deleted = at("x = a + █\n")
+    assert await auto.complete(CompletionRequest(deleted, invoked=False)) is Reason.DELETED
+    assert not model.prompts
+    assert isinstance(await auto.complete(CompletionRequest(deleted, invoked=True)), Suggestion)
+    asked = len(model.prompts)
+    auto.follow(at("x = a + (█\n").document)
+    assert isinstance(await auto.complete(CompletionRequest(at("x = a + (█\n"), invoked=False)), Suggestion | Reason)
+    assert len(model.prompts) == asked + 1
 
 
 async def test_text_is_told_as_it_comes_in_whole_lines() -> None:

@@ -10,8 +10,8 @@ from support.cursor import at
 from mistral_lsp.core.document import Span
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.core.suggestion import Suggestion
-from mistral_lsp.features.completion import CompletionRequest
 from mistral_lsp.features.records import CAPACITY, Method, Records
+from mistral_lsp.features.request import CompletionRequest
 from mistral_lsp.model.base import ModelInfo
 
 INFO = ModelInfo("tgi", "mistralai/Mistral-7B-Instruct-v0.3")

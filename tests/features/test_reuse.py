@@ -3,55 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.cursor import MARK, at
 from support.fake_model import FakeModel
+from support.typist import Typist
 from support.waiting import until
 
-from mistral_lsp import templates
-from mistral_lsp.core.prompt import PromptLibrary
 from mistral_lsp.core.reason import Reason
-from mistral_lsp.core.suggestion import Suggestion
-from mistral_lsp.core.syntax import SyntaxCache
 from mistral_lsp.features import answer, reuse
-from mistral_lsp.features.completion import Completer, CompletionOptions, CompletionRequest
 from mistral_lsp.model.base import Unreachable
 
-PROMPTS = PromptLibrary(templates.load().sources)
 DOWN = Unreachable("nothing listens there", advice="Start it.")
 BODY = "\n    c = a + b\n    return c\n\n\nx"
-
-
-class Typist:
-    """A document as an editor shows it, and the completer behind it."""
-
-    def __init__(self, model: FakeModel, **options: Any) -> None:
-        chosen = CompletionOptions(**{"family": "base", "delay_s": 0.0, **options})
-        self.model = model
-        self.completer = Completer(model, PROMPTS, SyntaxCache(clock=time.perf_counter), chosen)
-
-    def goes_to(self, marked: str) -> None:
-        """The document changes, and nothing is asked."""
-        self.completer.follow(at(marked).document)
-
-    async def at(self, marked: str, *, invoked: bool = False, language: str = "python", root: str = "") -> str | Reason:
-        """What is shown here, asked for when the document has become this."""
-        cursor = at(marked, language)
-        self.completer.follow(cursor.document)
-        outcome = await self.completer.complete(CompletionRequest(cursor, invoked, root))
-        return outcome.text if isinstance(outcome, Suggestion) else outcome
-
-    def asks(self, marked: str) -> asyncio.Task[str | Reason]:
-        return asyncio.ensure_future(self.at(marked))
-
-    @property
-    def asked(self) -> int:
-        return len(self.model.prompts)
 
 
 async def test_typing_through_a_suggestion_shows_the_rest_and_asks_nothing() -> None:
@@ -111,7 +77,7 @@ async def test_it_is_not_shown_there_from_another_answer_either() -> None:
     await typist.at("x = █\n")
     await typist.at("x = fo█\n")
     typist.model.reply = " foo(1)\n"
-    assert await typist.at("x =█\n") == " foo(1)"
+    assert await typist.at("x =█\n", invoked=True) == " foo(1)"
     assert await typist.at("x = █\n") is Reason.TURNED_DOWN
 
 

@@ -11,8 +11,8 @@ from mistral_lsp.core.document import Span
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.core.suggestion import Suggestion
 from mistral_lsp.features.acceptance import Counts
-from mistral_lsp.features.completion import CompletionRequest
 from mistral_lsp.features.records import Method, Records
+from mistral_lsp.features.request import CompletionRequest
 from mistral_lsp.features.why import counted, explain, in_one_line
 
 CURSOR = at("x = █\n")

@@ -14,7 +14,7 @@ from mistral_lsp.core.document import Span
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.core.suggestion import Suggestion
 from mistral_lsp.core.text import Text
-from mistral_lsp.features.completion import CompletionRequest
+from mistral_lsp.features.request import CompletionRequest
 from mistral_lsp.lsp import convert
 from mistral_lsp.lsp.convert import Encoding, Reader, to_offset, to_position
 from mistral_lsp.lsp.documents import Documents

@@ -15,7 +15,8 @@ import pytest
 import pytest_asyncio
 
 from mistral_lsp.core.prompt import Prompt
-from mistral_lsp.model import embedded, engine_process, weights
+from mistral_lsp.model import engine_process, llamacpp_wire, weights
+from mistral_lsp.model.address import Address
 from mistral_lsp.model.base import Broken, ModelError, Refused, Unreachable
 from mistral_lsp.model.embedded import EmbeddedModel
 from mistral_lsp.model.http import Http
@@ -76,7 +77,7 @@ async def test_the_answer_begins_as_the_prompt_wants_it(model: EmbeddedModel) ->
 
 async def test_a_second_prompt_with_the_same_beginning_reads_only_what_is_new(model: EmbeddedModel) -> None:
     await said(model, Prompt(LONG.text[:600], 1))
-    body = json.loads(embedded._body(Prompt(LONG.text[:600] + "x = ", 1)))
+    body = json.loads(llamacpp_wire.body_of(Prompt(LONG.text[:600] + "x = ", 1)))
     timings = (await ask(model, "/completion", body))["timings"]
     assert timings["cache_n"] > 150
     assert timings["prompt_n"] < 20
@@ -106,7 +107,7 @@ async def test_cancelling_frees_the_slot_while_the_prompt_is_still_read(model: E
 async def progress_of(model: EmbeddedModel, prompt: Prompt) -> tuple[int, int]:
     """How many of a prompt's tokens the engine has read already, and how many there are."""
     engine = await model._running()
-    async with contextlib.aclosing(engine.http.events("/completion", embedded._body(prompt))) as events:
+    async with contextlib.aclosing(engine.http.events("/completion", llamacpp_wire.body_of(prompt))) as events:
         progress = json.loads(await anext(events))["prompt_progress"]
     return progress["cache"], progress["total"]
 
@@ -124,7 +125,7 @@ async def test_lone_surrogates_and_nothing_at_all_are_no_trouble(model: Embedded
 
 async def test_only_who_has_the_key_gets_an_answer(model: EmbeddedModel) -> None:
     engine = await model._running()
-    stranger = Http(engine.http.where)
+    stranger = Http(Address(url=engine.http.where))
     try:
         for path in ("/props", "/slots", "/v1/models"):
             assert (await stranger.get(path)).status == 401

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import os
 
-from mistral_lsp.model import embedded, engine_process
+from mistral_lsp.model import engine_process, llamacpp_wire
 
 
 def test_one_core_is_left_to_the_editor() -> None:
@@ -10,4 +10,4 @@ def test_one_core_is_left_to_the_editor() -> None:
 
 
 def test_the_literal_of_a_grammar_holds_any_character() -> None:
-    assert embedded._escaped('a "é\n') == r"a \U00000022\U000000E9\U0000000A"
+    assert llamacpp_wire._escaped('a "é\n') == r"a \U00000022\U000000E9\U0000000A"

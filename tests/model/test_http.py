@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
 from pathlib import Path
@@ -11,6 +12,7 @@ from support.endpoint import PROMPT, said, tgi
 
 from mistral_lsp.bench.endpoint import Endpoint
 from mistral_lsp.bench.tgi_script import Script
+from mistral_lsp.model.address import Address
 from mistral_lsp.model.base import Broken, ModelError, Refused, Unreachable
 from mistral_lsp.model.tgi import TgiModel
 
@@ -18,7 +20,7 @@ CERTIFICATE = Path(__file__).with_name("loopback.pem")  # for 127.0.0.1, signed 
 
 
 async def problem_at(url: str, *, ca_file: str = "") -> ModelError:
-    model = TgiModel(url, ca_file=ca_file, connect_timeout_s=1.0)
+    model = TgiModel(Address(url=url, ca_file=ca_file, connect_s=1.0, allow_http=True))
     try:
         with pytest.raises(ModelError) as caught:
             await said(model)
@@ -46,7 +48,7 @@ async def problem_at(url: str, *, ca_file: str = "") -> ModelError:
 )
 def test_an_address_that_cannot_be_right_is_refused_at_once_and_not_shown(url: str) -> None:
     with pytest.raises(Unreachable) as caught:
-        TgiModel(url)
+        TgiModel(Address(url=url))
     assert "endpoint.url" in caught.value.advice
     assert "s3cret" not in f"{caught.value!r} {caught.value.advice} {caught.value.__cause__!r}"
 
@@ -54,7 +56,7 @@ def test_an_address_that_cannot_be_right_is_refused_at_once_and_not_shown(url: s
 @pytest.mark.parametrize("token", ["two words", "line\nbreak", "ключ"])
 def test_a_token_that_no_header_can_hold_is_refused_and_not_shown(token: str) -> None:
     with pytest.raises(Refused) as caught:
-        TgiModel("http://127.0.0.1:1", token=token)
+        TgiModel(Address(url="http://127.0.0.1:1", token=token))
     assert "endpoint.token_env" in caught.value.advice
     assert token not in str(caught.value)
 
@@ -74,7 +76,7 @@ async def test_nobody_listening() -> None:
     assert "Start the model server" in error.advice
 
 
-@pytest.mark.parametrize("host", ["no-such-host.invalid", "a" * 70 + ".invalid", "..invalid"])
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "a" * 70 + ".invalid"])
 async def test_a_host_that_does_not_exist(host: str) -> None:
     error = await problem_at(f"http://{host}:8080")
     assert isinstance(error, Unreachable)
@@ -96,7 +98,7 @@ async def test_a_certificate_that_is_not_trusted_names_the_setting() -> None:
 
 async def test_a_certificate_is_trusted_by_the_users_file() -> None:
     async with Endpoint(Script(reply="x"), tls=own_certificate()) as endpoint:
-        model = TgiModel(endpoint.url, ca_file=str(CERTIFICATE))
+        model = TgiModel(Address(url=endpoint.url, ca_file=str(CERTIFICATE)))
         assert await said(model, PROMPT) == "x"
         await model.close()
 
@@ -132,3 +134,41 @@ def own_certificate() -> ssl.SSLContext:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(CERTIFICATE)
     return context
+
+
+async def test_an_endpoint_may_be_a_socket_of_this_machine(tmp_path: Path) -> None:
+    """Requests reach it though no port is open."""
+    path = tmp_path / "s"
+    async with Endpoint(Script(reply="a + b")) as endpoint:
+        host, port = endpoint.url.removeprefix("http://").split(":")
+
+        async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            to_reader, to_writer = await asyncio.open_connection(host, int(port))
+            await asyncio.gather(_pump(reader, to_writer), _pump(to_reader, writer))
+
+        server = await asyncio.start_unix_server(forward, path)
+        model = TgiModel(Address(url=f"unix:{path}"))
+        assert await said(model, PROMPT) == "a + b"
+        await model.close()
+        server.close()
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while block := await reader.read(65_536):
+        writer.write(block)
+    writer.close()
+
+
+async def test_a_proxy_is_asked_where_the_user_sets_one_and_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
+    async with Endpoint(Script(reply="x")) as endpoint, Endpoint(Script()) as proxy:
+        model = TgiModel(Address(url=endpoint.url))
+        assert await said(model, PROMPT) == "x"
+        await model.close()
+        model = TgiModel(Address(url=endpoint.url, proxy=proxy.url))
+        with pytest.raises(ModelError):  # the stand-in is no proxy
+            await said(model, PROMPT)
+        await model.close()
+        assert [request.path for request in proxy.requests] == [f"{endpoint.url}/generate_stream"]
+        assert len(endpoint.requests) == 1

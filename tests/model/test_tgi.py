@@ -365,7 +365,9 @@ def test_the_servers_start_imports_nothing_heavy() -> None:
 def test_warming_up_leaves_the_packages_two_clients_alone() -> None:
     code = (
         "import asyncio, sys; from mistral_lsp.model.tgi import TgiModel\n"
-        "async def main():\n    model = TgiModel('http://127.0.0.1:9'); await model.warm_up(); await model.close()\n"
+        "from mistral_lsp.model.address import Address\n"
+        "model = TgiModel(Address(url='http://127.0.0.1:9'))\n"
+        "async def main():\n    await model.warm_up(); await model.close()\n"
         "asyncio.run(main()); print(*sys.modules, sep='\\n')\n"
         "import text_generation; print('Client' in vars(text_generation))"  # and it can still be imported as ever
     )

@@ -32,10 +32,18 @@ CASES = {
         'def total(items):\n    """Return the sum of the prices."""\n    ',
         "\n\n\ndef empty(items):\n    return not items\n",
         (Snippet("shop/item.py", "class Item:\n    price: int\n"),),
+        "\n\ndef empty(items):\n    return not items\n",
     ),
     "line": Context("src/sum.ts", "typescript", "export const sum = (a: number, b: number) => ", ";\n"),
     "word": Context("a.py", "python", "import os\n\nhome = os.path.ex", ""),
-    "fence": Context("README.md", "markdown", "Run it:\n\n```sh\nmake demo\n```\n\nThen ", "\n```sh\nmake test\n```\n"),
+    "fence": Context(
+        "README.md",
+        "markdown",
+        "Run it:\n\n```sh\nmake demo\n```\n\nThen ",
+        "\n```sh\nmake test\n```\n",
+        (),
+        "```sh\nmake test\n```\n",
+    ),
     "empty": Context("", "", "", ""),
 }
 

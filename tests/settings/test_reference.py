@@ -18,6 +18,6 @@ def test_the_table_has_a_line_for_each_row_with_as_many_cells_as_the_head() -> N
     assert len(lines) == 2 + len(RULES)
     assert {line.count("|") for line in lines} == {5}
     assert lines[2] == (
-        '| `endpoint.kind` | `"auto"` | one of "auto", "tgi", "embedded" | What the endpoint speaks; auto is tgi '
-        "where a url is set, otherwise the small embedded model. |"
+        '| `endpoint.kind` | `"auto"` | one of "auto", "tgi", "openai", "llamacpp", "embedded" | What the endpoint '
+        "speaks: openai is vLLM and its like; auto asks the url, and without one it is the small embedded model. |"
     )

@@ -102,7 +102,8 @@ def test_a_wrong_value_leaves_the_lower_sources() -> None:
     assert resolved.settings.completion.delay_ms == 1
     assert resolved.origins["completion.delay_ms"] == "file"
     assert str(resolved.problems[0]) == (
-        'initializationOptions: completion.delay_ms = "soon" is ignored: it must be a whole number from 0 to 5000.'
+        'initializationOptions: completion.delay_ms = "soon" is ignored: it must be a whole number from 0 to 5000, '
+        'or "adaptive".'
     )
 
 
@@ -110,7 +111,10 @@ def test_a_wrong_value_leaves_the_lower_sources() -> None:
     ("raw", "told"),
     [
         ({"completion.enabled": "no"}, 'completion.enabled = "no" is ignored: it must be true or false.'),
-        ({"endpoint.kind": "x"}, 'endpoint.kind = "x" is ignored: it must be one of "auto", "tgi", "embedded".'),
+        (
+            {"endpoint.kind": "x"},
+            'endpoint.kind = "x" is ignored: it must be one of "auto", "tgi", "openai", "llamacpp", "embedded".',
+        ),
         ({"complettion": {"enabled": True}}, "complettion is unknown (did you mean completion?)."),
         (
             {"completion": {"delay": 1}},
@@ -248,3 +252,9 @@ def test_deep_nesting_is_not_followed() -> None:
     for _ in range(100_000):
         deep = {"mistralLsp": {"endpoint": deep}}
     assert "endpoint.mistral_lsp is unknown" in message(deep)
+
+
+def test_what_is_kept_private_adds_up_and_a_repository_takes_nothing_back() -> None:
+    mine = Source("config.toml", {"privacy": {"ignore": ["*.sql", "!open.sql"]}})
+    theirs = Source("workspace/configuration", {"privacy": {"ignore": ["!*.sql", "x.py"]}}, may_set_endpoint=False)
+    assert resolve([mine, theirs, mine]).settings.privacy.ignore == ("*.sql", "!open.sql", "x.py")

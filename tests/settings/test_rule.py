@@ -27,6 +27,7 @@ GOOD = [
     ("completion.enabled", False, False),
     ("completion.delay_ms", 0, 0),
     ("completion.delay_ms", 75.0, 75),
+    ("completion.delay_ms", "adaptive", "adaptive"),
     ("completion.max_tokens", 1024, 1024),
     ("completion.disabled_languages", ["markdown"], ("markdown",)),
     ("completion.disabled_languages", {}, ()),
@@ -71,6 +72,9 @@ BAD = [
     ("completion.enabled", "true"),
     ("completion.delay_ms", -1),
     ("completion.delay_ms", 75.5),
+    ("completion.delay_ms", "soon"),
+    ("completion.delay_ms", "75"),
+    ("completion.delay_ms", None),
     ("completion.delay_ms", True),
     pytest.param("completion.delay_ms", 10**5000, id="an integer that str refuses"),
     ("completion.disabled_languages", "markdown"),
@@ -84,7 +88,7 @@ BAD = [
 def test_a_good_value_is_taken_in_the_trees_type(key: str, raw: Any, value: Any) -> None:
     taken = RULES[key].check(raw)
     assert taken == value
-    assert type(taken) is type(RULES[key].default)
+    assert type(taken) is type(value)
 
 
 @pytest.mark.parametrize(("key", "raw"), BAD)

@@ -1,4 +1,4 @@
-"""The stand-in for text-generation-inference, with a model that asks it."""
+"""The stand-ins for text-generation-inference and vLLM, with a model that asks them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from mistral_lsp.bench.endpoint import Endpoint
 from mistral_lsp.bench.tgi_script import Script
 from mistral_lsp.core.prompt import Prompt
+from mistral_lsp.model.address import Address
+from mistral_lsp.model.openai import OpenAiModel
 from mistral_lsp.model.tgi import TgiModel
 
 if TYPE_CHECKING:
@@ -24,11 +26,24 @@ async def tgi(
 ) -> AsyncIterator[tuple[Endpoint, TgiModel]]:
     """The stand-in with this script, and a model for it; `token` is the model's."""
     async with Endpoint(Script(**script)) as endpoint:
-        model = TgiModel(endpoint.url, token=token, timeout_s=timeout_s)
+        model = TgiModel(Address(url=endpoint.url, token=token, timeout_s=timeout_s))
         try:
             yield endpoint, model
         finally:
             await model.close()
+
+
+@contextlib.asynccontextmanager
+async def vllm(
+    *, timeout_s: float = 10.0, token: str | None = None, model: str = "", **script: Any
+) -> AsyncIterator[tuple[Endpoint, OpenAiModel]]:
+    """As `tgi`, for vLLM; `model` is the name that the user set."""
+    async with Endpoint(Script(engine="vllm", **script)) as endpoint:
+        client = OpenAiModel(Address(url=endpoint.url, model=model, token=token, timeout_s=timeout_s))
+        try:
+            yield endpoint, client
+        finally:
+            await client.close()
 
 
 async def said(model: Model, prompt: Prompt = PROMPT) -> str:

@@ -1,4 +1,4 @@
-"""File types: the language id of a file by its name, as editors would give it; a terminal has no editor to ask."""
+"""File types: the language id of a file by its name, as editors would give it, where no editor can be asked."""
 
 from __future__ import annotations
 
@@ -37,6 +37,8 @@ _BY_EXTENSION = {
     }.items()
     for extension in extensions.split()
 }
+
+NAMES, EXTENSIONS = frozenset(_BY_NAME), frozenset(_BY_EXTENSION)
 
 
 def language_id_of(name: str) -> str:

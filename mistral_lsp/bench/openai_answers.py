@@ -1,0 +1,159 @@
+"""What vLLM's OpenAI-compatible server answers, and what goes wrong on the way: pure, as steps for a server to play.
+
+Written after vLLM's entrypoints/openai: a refusal is a status with `{"error": ...}`, also where a stream was asked for;
+the stop string is no part of the text; what is counted comes in an event of its own after the last one of the text,
+then `[DONE]`; an unknown field is ignored; the key guards `/v1` alone.
+"""
+
+from __future__ import annotations
+
+import json
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from mistral_lsp.bench.tgi_script import Fault, Script, Step, Then, dumps, head, json_response, response
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+DONE = b"data: [DONE]\n\n"
+_ID = "cmpl-0"
+
+
+def steps(script: Script, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Iterator[Step]:
+    """Answer one request. `headers` has lower-case names."""
+    route = path.partition("?")[0].removeprefix(script.prefix) if path.startswith(script.prefix) else ""
+    if (method, route) in _OPEN:
+        return iter([_OPEN[method, route]])
+    if route.startswith("/v1/") and script.token and headers.get("authorization") != f"Bearer {script.token}":
+        return iter([json_response(401, {"error": "Unauthorized"})])
+    if (method, route) == ("GET", "/v1/models"):
+        return iter([_models(script)])
+    if (method, route) != ("POST", "/v1/completions"):
+        return iter([json_response(404 if route != "/v1/completions" else 405, {"detail": "Not Found"})])
+    try:
+        request = json.loads(body)
+    except ValueError:
+        return iter([_refusal(400, "Invalid JSON")])
+    refusal = _refused(script, request)
+    return iter([refusal]) if refusal else _stream(script, request)
+
+
+def _models(script: Script) -> bytes:
+    model = {"id": script.model_id, "object": "model", "created": 1, "owned_by": script.owner, "root": script.model_id}
+    return json_response(200, {"object": "list", "data": [model | {"max_model_len": script.max_total_tokens}]})
+
+
+def _refused(script: Script, request: dict[str, Any]) -> bytes | None:
+    """What vLLM says instead of an answer, if it does."""
+    used, new, most = _tokens_in(request["prompt"]), request.get("max_tokens", 16), script.max_total_tokens
+    if request.get("model") != script.model_id:
+        return _refusal(404, f"The model `{request.get('model')}` does not exist.", kind="NotFoundError")
+    if new < 1:
+        return _refusal(400, f"max_tokens must be at least 1, got {new}.")
+    if len(request.get("stop") or []) > script.max_stops:
+        return _refusal(400, f"at most {script.max_stops} stop strings")
+    if used + new > most:
+        words = (
+            f"You passed {used} input tokens and requested {new} output tokens. However, the model's context length is "
+            f"only {most} tokens, resulting in a maximum input length of {most - new} tokens. Please reduce the length "
+            f"of the input prompt. (parameter=input_tokens, value={used})"
+        )
+        return _refusal(400, words)
+    return None
+
+
+def _refusal(status: int, words: str, *, kind: str = "BadRequestError") -> bytes:
+    return json_response(status, {"error": {"message": words, "type": kind, "param": None, "code": status}})
+
+
+def _stream(script: Script, request: dict[str, Any]) -> Iterator[Step]:
+    yield head(200, {"content-type": "text/event-stream; charset=utf-8", "transfer-encoding": "chunked"})
+    tokens, reason = _answer(script, request)
+    for number, text in enumerate(tokens, 1):
+        if script.fault and number > script.fault_after:
+            yield from _fault(script, tokens)
+            return
+        yield script.first_token_s if number == 1 else script.token_s
+        yield (_chunk(b": ping\n\n") if script.comments else b"") + _event(text)
+    if script.fault:
+        yield from _fault(script, tokens)
+        return
+    yield _event("", reason=reason)
+    if (request.get("stream_options") or {}).get("include_usage"):
+        yield _chunk(b"data: " + dumps({"id": _ID, "choices": [], "usage": _usage(request, len(tokens))}) + b"\n\n")
+    yield _chunk(DONE)
+    yield script.end_s
+    yield b"0\r\n\r\n"
+
+
+def _answer(script: Script, request: dict[str, Any]) -> tuple[list[str], str]:
+    """The tokens, without a stop string, and why they end."""
+    reply = script.reply(request["prompt"]) if callable(script.reply) else script.reply
+    size = script.chars_per_token
+    tokens = [reply[i : i + size] for i in range(0, len(reply), size)] if isinstance(reply, str) else list(reply)
+    limit = request.get("max_tokens", 16)
+    for number in range(1, len(tokens) + 1):
+        text = "".join(tokens[:number])
+        found = [at for stop in request.get("stop") or [] if (at := text.find(stop)) >= 0]
+        if found:
+            return [text[: min(found)]], "stop"
+        if number == limit:
+            return tokens[:number], "length"
+    return tokens, "stop"
+
+
+def _fault(script: Script, tokens: list[str]) -> Iterator[Step]:
+    match script.fault:
+        case Fault.STALL:
+            yield Then.NEVER
+        case Fault.CUT:
+            yield Then.CLOSE
+        case Fault.CUT_IN_CHARACTER:
+            whole = _event("é")
+            yield whole[: whole.index("é".encode()) + 1]
+            yield Then.CLOSE
+        case Fault.ENDLESS:
+            for number in count():
+                yield max(script.token_s, 0.0001)
+                yield _event(tokens[number % len(tokens)])
+        case Fault.HUGE_EVENT:
+            yield from (_chunk(b"data:" + b"x" * 65_536 if not part else b"x" * 65_536) for part in range(160))
+        case Fault.NOT_JSON:
+            yield _chunk(b"data: <html>\n\n")
+        case Fault.WRONG_SHAPE:
+            yield _chunk(b"data: " + dumps({"token": {"id": 1, "text": "x"}}) + b"\n\n")
+        case Fault.GENERATION:
+            words = {"message": "EngineCore encountered an issue.", "type": "InternalServerError", "code": 500}
+            yield _chunk(b"data: " + dumps({"error": words}) + b"\n\n" + DONE)
+        case _:  # END_EARLY
+            pass
+    yield b"0\r\n\r\n"
+
+
+def _event(text: str, *, reason: str | None = None) -> bytes:
+    choice = {"index": 0, "text": text, "logprobs": None, "finish_reason": reason, "stop_reason": None}
+    value = {"id": _ID, "object": "text_completion", "created": 1, "model": "m", "choices": [choice], "usage": None}
+    return _chunk(b"data: " + dumps(value) + b"\n\n")
+
+
+def _usage(request: dict[str, Any], answer_tokens: int) -> dict[str, Any]:
+    prompt = _tokens_in(request["prompt"])
+    details = {"cached_tokens": prompt // 16 * 16}  # whole blocks, as if it had been there before
+    sums = {"prompt_tokens": prompt, "total_tokens": prompt + answer_tokens, "completion_tokens": answer_tokens}
+    return sums | {"prompt_tokens_details": details}
+
+
+def _tokens_in(text: str) -> int:
+    return 1 + (len(text) + 3) // 4  # the begin-of-sequence token, and four characters a token
+
+
+def _chunk(data: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+_OPEN = {
+    ("GET", "/health"): response(200),
+    ("GET", "/version"): json_response(200, {"version": "0.33.0"}),
+    ("GET", "/info"): json_response(404, {"detail": "Not Found"}),
+}

@@ -1,0 +1,26 @@
+"""Listener: who hears how an answer comes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mistral_lsp.core.prompt import Prompt
+    from mistral_lsp.model.base import Usage
+
+
+def _nobody(*_heard: object) -> None:
+    """Hear nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listener:
+    """Who hears how an answer comes."""
+
+    on_text: Callable[[str], None] | None = None  # what is certain so far, in whole lines, as it comes
+    on_first_text: Callable[[], None] = _nobody
+    on_latency: Callable[[float], None] = _nobody  # seconds until the first text
+    on_usage: Callable[[Prompt, Usage], None] = _nobody  # at its end, where the endpoint has counted

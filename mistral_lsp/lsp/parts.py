@@ -1,0 +1,66 @@
+"""Parts: what the server is put together from, as far as it knows it. The wiring makes them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+
+    from mistral_lsp.core.document import Document
+    from mistral_lsp.core.index import Index
+    from mistral_lsp.core.reason import Reason
+    from mistral_lsp.features.completion import Completer
+    from mistral_lsp.features.idle import Idle
+    from mistral_lsp.features.indexing import Indexer
+    from mistral_lsp.features.report import Finding
+    from mistral_lsp.features.surroundings import Surroundings
+    from mistral_lsp.settings import Resolved, Settings
+
+    # The doctor's findings on settings and what was made of them.
+    Examine = Callable[[Resolved, Any], AsyncIterator[Finding]]
+    # What is known of the workspace, for settings, pauses, and the documents that are open.
+    MakeSurvey = Callable[[Settings, Idle, Callable[[str], Document | None]], "Survey"]
+
+
+class Made(Protocol):
+    """A completer, and what in the user's files kept it from being what they asked for."""
+
+    @property
+    def completer(self) -> Completer: ...  # noqa: D102
+
+    @property
+    def problems(self) -> Sequence[str]: ...  # noqa: D102
+
+
+class MakeCompleter(Protocol):
+    """Wires a completer for settings."""
+
+    def __call__(
+        self, settings: Settings, previous: Any, *, on_fetch: Callable[[int, int], None], surroundings: Surroundings
+    ) -> Made:
+        """`previous` is what this made before, or None; `on_fetch` hears of a download: bytes there, bytes in all."""
+        ...
+
+
+class Access(Protocol):
+    """Whether a document may be read and completed in."""
+
+    def of(self, uri: str) -> Reason | None: ...  # noqa: D102
+    async def found(self, uri: str) -> Reason | None: ...  # noqa: D102
+    async def look(self, uri: str) -> None: ...  # noqa: D102
+    def may_show(self, uri: str) -> bool: ...  # noqa: D102
+    def forget(self, uri: str) -> None: ...  # noqa: D102
+
+
+class Survey(Protocol):
+    """What is known of the workspace; made once for a session."""
+
+    @property
+    def index(self) -> Index: ...  # noqa: D102
+    @property
+    def indexer(self) -> Indexer: ...  # noqa: D102
+    @property
+    def access(self) -> Access: ...  # noqa: D102
+    def set_roots(self, uris: Iterable[str]) -> None: ...  # noqa: D102 - the workspace folders are these now
+    def configure(self, settings: Settings) -> None: ...  # noqa: D102 - go on with these

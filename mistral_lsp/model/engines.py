@@ -1,0 +1,34 @@
+"""Engines: what each can do, as data. No code guesses it from a name.
+
+Sources: text-generation-inference 3.3's router; vLLM's docs/serving/openai_compatible_server and docs/design/
+prefix_caching.md; llama.cpp's tools/server/README.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """What an engine takes and tells, beyond text for a prompt."""
+
+    title: str  # as its makers write it
+    begins_with: bool = False  # it can be held to begin its answer with a text, at no cost worth counting
+    cache_salt: bool = False  # it keeps the prefix caches of different salts apart
+    cache_report: bool = False  # it says how much of a prompt it still had
+    usage_in_stream: bool = True  # it can be asked to count in a stream's last event
+    max_stops: int = 4  # stop strings of one request
+    fewest_tokens: int = 1  # of an answer; 0: it may be asked to read a prompt into its cache and no more
+
+
+TGI = Engine(title="text-generation-inference")
+# A regular expression would hold it to a beginning, but it is compiled anew for each: slower than what it saves.
+VLLM = Engine(title="vLLM", cache_salt=True, cache_report=True)
+LLAMA_CPP = Engine(title="llama.cpp", begins_with=True, cache_report=True, max_stops=64, fewest_tokens=0)
+SGLANG = Engine(title="SGLang")
+OLLAMA = Engine(title="Ollama")
+ANY = Engine(title="an OpenAI-compatible server")
+
+# By what `/v1/models` names as a model's owner.
+BY_OWNER = {"vllm": VLLM, "llamacpp": LLAMA_CPP, "sglang": SGLANG, "library": OLLAMA}

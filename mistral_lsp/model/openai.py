@@ -1,0 +1,134 @@
+"""OpenAI's completions API: vLLM, and whatever else takes raw prompts at `/v1/completions`."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mistral_lsp.model import openai_wire as wire
+from mistral_lsp.model.base import Broken, ModelError, ModelInfo, Refused, Usage
+from mistral_lsp.model.engines import ANY, BY_OWNER, VLLM, Engine
+from mistral_lsp.model.http import Http, Reply, UnexpectedReply
+from mistral_lsp.model.sse import drain
+from mistral_lsp.model.stops import StopFilter
+from mistral_lsp.model.words import ADVICE_LOG, clean
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+
+    from mistral_lsp.core.prompt import Prompt
+    from mistral_lsp.model.address import Address
+
+
+class OpenAiModel:
+    """A Model behind an OpenAI-compatible endpoint."""
+
+    def __init__(self, address: Address) -> None:
+        """Where the address names no model, the first that the endpoint lists is asked. Raises ModelError."""
+        self._http = Http(address)
+        self._name = address.model
+        self._served: _Served | None = None
+        # Who shares the endpoint could otherwise measure what is in its cache: vLLM's docs/design/prefix_caching.md.
+        self._cache_salt = secrets.token_urlsafe(32)
+
+    async def warm_up(self) -> None:
+        """Pay for the imports before the first prompt has to."""
+        await self._http.warm_up()
+
+    async def stream(
+        self, prompt: Prompt, on_usage: Callable[[Usage], None] | None = None
+    ) -> AsyncGenerator[str, None]:
+        """Yield the answer's text, up to the first of the prompt's stop strings."""
+        where, served, stops = self._http.where, await self._asked(), StopFilter(prompt.stop)
+        body = wire.body_of(prompt, model=served.name, engine=served.engine, cache_salt=self._cache_salt)
+        problem: ModelError = Broken(f"{where} ended its answer without saying why", advice=ADVICE_LOG)
+        has_ended = False
+        try:
+            async with contextlib.aclosing(self._http.events("/v1/completions", body)) as events:
+                async for data in events:
+                    if data == wire.DONE:
+                        break
+                    event = wire.event_of(where, data)
+                    if on_usage is not None and (usage := wire.usage_in(event)) is not None:
+                        on_usage(usage)
+                    text, is_last = wire.text_in(event)
+                    has_ended = has_ended or is_last  # what it counts may still come
+                    text = stops.feed(text) + (stops.end() if is_last else "")
+                    if text:
+                        yield text
+                    if stops.is_stopped and not has_ended:
+                        return
+                await drain(events)
+            if has_ended:
+                return
+        except UnexpectedReply as unexpected:
+            problem = wire.problem_of_reply(where, unexpected.reply)
+        raise problem  # here, so that no context holds the reply
+
+    async def describe(self) -> ModelInfo:
+        """Ask `/v1/models` for the model, and vLLM for its version."""
+        self._served = None
+        served = await self._asked()
+        version = None
+        if served.engine is VLLM:
+            with contextlib.suppress(ModelError):
+                version = _text((await self._http.get("/version")).json, "version")
+        return ModelInfo(served.engine.title, served.name, version, served.context_tokens)
+
+    async def close(self) -> None:
+        """Hang up everything."""
+        await self._http.close()
+
+    async def _asked(self) -> _Served:
+        """What answers there, asked once. Where it doesn't list its models, the one that the user names has to do."""
+        if self._served is None:
+            reply = await self._http.get("/v1/models")
+            models = _models(reply)
+            if models is None and not self._name:
+                raise _no_models(self._http.where, reply)
+            self._served = _served(models or [], self._name, self._http.where)
+        return self._served
+
+
+@dataclass(frozen=True, slots=True)
+class _Served:
+    """The model that is asked, and what serves it."""
+
+    name: str
+    engine: Engine
+    context_tokens: int | None
+
+
+def _served(models: list[dict[str, Any]], wanted: str, where: str) -> _Served:
+    chosen = next((model for model in models if not wanted or model["id"] == wanted), None)
+    if chosen is None and models:
+        names = ", ".join(clean(model["id"]) for model in models[:8])
+        raise Refused(f"{where} serves no model {clean(wanted)}, but {names}", advice=wire.ADVICE_MODEL)
+    if chosen is None:
+        return _Served(wanted, ANY, None)
+    owner = _text(chosen, "owned_by") or ""
+    context_tokens = chosen.get("max_model_len")
+    return _Served(chosen["id"], BY_OWNER.get(owner, ANY), context_tokens if type(context_tokens) is int else None)
+
+
+def _models(reply: Reply) -> list[dict[str, Any]] | None:
+    """The models that an endpoint lists; None where that is no such list."""
+    payload = reply.json if reply.status == 200 else None
+    data = payload.get("data") if isinstance(payload, dict) else None
+    if not isinstance(data, list):
+        return None
+    return [model for model in data if isinstance(model, dict) and isinstance(model.get("id"), str)] or None
+
+
+def _no_models(where: str, reply: Reply) -> ModelError:
+    if reply.status in (200, 404):
+        advice = f"{wire.ADVICE_URL} If it is right, set endpoint.model to the name of the model to ask."
+        return Refused(f"{where} lists no models at /v1/models", advice=advice)
+    return wire.problem_of_reply(where, reply)
+
+
+def _text(payload: Any, key: str) -> str | None:
+    value = payload.get(key) if isinstance(payload, dict) else None
+    return clean(value) if isinstance(value, str) else None

@@ -1,0 +1,14 @@
+"""What is said of every endpoint alike, and foreign words made fit to be shown."""
+
+from __future__ import annotations
+
+ADVICE_TOKEN = "Put the endpoint's token into the environment variable that endpoint.token_env names."  # noqa: S105 - words
+ADVICE_LOG = "Look into the endpoint's log."
+ADVICE_WAIT = "Wait a moment; if it stays so, let the endpoint take more requests at once, or add another endpoint."
+ADVICE_REDIRECT = "Set endpoint.url to the address that it redirects to; prompts aren't sent on."
+ADVICE_LARGE = "Lower completion.context_tokens, or let the endpoint take larger requests."
+
+
+def clean(text: str) -> str:
+    """Foreign words on one line of bounded length."""
+    return "".join(c for c in " ".join(text[:1000].split()) if c.isprintable())[:200]

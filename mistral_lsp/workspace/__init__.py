@@ -1,0 +1,1 @@
+"""The disk: what of the workspace may be read, and reading it."""
