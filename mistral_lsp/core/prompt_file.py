@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from mistral_lsp.core.context import Context, Snippet
 from mistral_lsp.core.languages import language_of
-from mistral_lsp.core.redact import neutraliser
+from mistral_lsp.core.redact import redacted, redacted_to_cursor
 from mistral_lsp.core.trigger import Shape
 
 if TYPE_CHECKING:
@@ -80,17 +80,19 @@ def _values(
     context: Context, shape: Shape, prefix: str, control_tokens: tuple[str, ...]
 ) -> dict[str, str | list[str] | list[list[str]]]:
     """Plain values alone: a prompt file can reach nothing through them."""
-    neutralise = neutraliser(control_tokens)
     return {
-        "path": neutralise(context.path),
+        "path": redacted(context.path, control_tokens),
         "language": context.language,
         "comment": list(language_of(context.language).comment_marks),
         "fence": _fence([prefix, context.suffix, context.below, *(snippet.text for snippet in context.snippets)]),
         "shape": shape.value,
-        "prefix": neutralise(prefix),
-        "suffix": neutralise(context.suffix),
-        "below": neutralise(context.below),
-        "snippets": [[neutralise(snippet.path), neutralise(snippet.text)] for snippet in context.snippets],
+        "prefix": redacted_to_cursor(prefix, control_tokens),
+        "suffix": redacted(context.suffix, control_tokens),
+        "below": redacted(context.below, control_tokens),
+        "snippets": [
+            [redacted(snippet.path, control_tokens), redacted(snippet.text, control_tokens)]
+            for snippet in context.snippets
+        ],
     }
 
 

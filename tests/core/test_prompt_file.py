@@ -89,3 +89,14 @@ def test_a_file_that_does_not_name_snippets_uses_none() -> None:
     assert not parse(needed + "{# snippets #}{{ prefix }}").uses_snippets
     assert not parse(needed + "{% set snippets = [] %}{{ snippets | length }}{{ prefix }}").uses_snippets
     assert parse(needed + "{% for from, text in snippets %}{{ text }}{% endfor %}{{ prefix }}").uses_snippets
+
+
+def test_secrets_and_unseen_characters_stay_out_of_every_value() -> None:
+    key = "ghp_" + "Zx9Kq2Lm7Pw4Rt8Vb3Nc6Yd1Sf5Gh0Jk4T"
+    dirty = f"token = {key!r}  # \u202e\n"
+    file = parse(HEAD + "{{ below }}{{ suffix }}{{ snippets }}{{ prefix }}")
+    context = Context("a.py", "python", dirty, dirty, (Snippet("b.py", dirty),), dirty)
+    text, _ = file.render(context, Shape.LINE, prefix=dirty)
+    assert key not in text
+    assert "\u202e" not in text
+    assert text.count("<U+202E>") == 4
