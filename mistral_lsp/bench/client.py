@@ -198,8 +198,7 @@ class Client:
             "clientInfo": {"name": self.name},
             "rootUri": None,
             "capabilities": capabilities,
-        }
-        params |= {} if options is None else {"initializationOptions": options}
+        } | ({} if options is None else {"initializationOptions": options})
         self.server = await self.request("initialize", params)
         self.notify("initialized", {})
 

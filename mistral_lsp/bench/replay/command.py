@@ -149,7 +149,7 @@ def _endpoints(options: argparse.Namespace) -> list[tuple[str, Engine | OwnEndpo
 
 
 def _settings(words: Sequence[str]) -> dict[str, Any]:
-    """initializationOptions of "completion.max_tokens=32" and its like; values are TOML, or else plain text."""
+    """What "completion.max_tokens=32" and its like say, as initializationOptions; values are TOML or plain text."""
     tree: dict[str, Any] = {}
     for word in filter(None, words):
         key, equals, value = word.partition("=")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from os.path import commonprefix
+
+from mistral_lsp.bench.replay.prefix_cache import shared_start
 
 VERSION = 1
 _WORD = re.compile(r"\s*\w+|\s*[^\w\s]+|\s+")  # what one press of "accept the next word" takes, and of "delete" removes
@@ -41,7 +42,7 @@ class Choice:
 
 def choose(policy: Policy, suggestion: str, wanted: str) -> Choice | None:
     """What to do about a suggestion, by what is meant to be written; None to type on."""
-    right = len(commonprefix((suggestion, wanted)))
+    right = shared_start(suggestion, wanted)
     choices = [choice for choice in _choices(policy, suggestion, right, wanted) if choice is not None]
     best = max(choices, key=lambda choice: choice.saved_keys, default=None)
     return best if best is not None and best.saved_keys >= policy.least_saved_keys else None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+
     from mistral_lsp.bench.replay.tokens import Tokens
 
 
@@ -36,7 +38,7 @@ class PrefixCache:
         del self._seen[: -self._most]
 
 
-def shared_start(left: Tokens, right: Tokens) -> int:
+def shared_start(left: Sequence[Hashable], right: Sequence[Hashable]) -> int:
     """How long the common beginning of two sequences is."""
     low, high = 0, min(len(left), len(right))
     while low < high:  # by slices, which are compared in C

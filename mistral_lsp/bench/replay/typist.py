@@ -8,10 +8,11 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from os.path import commonprefix
+from itertools import pairwise
 from random import Random
 
 from mistral_lsp.bench.replay.policy import words
+from mistral_lsp.bench.replay.prefix_cache import shared_start
 
 CLOSER_OF = {"(": ")", "[": "]", "{": "}"}
 _OPENERS = (":", "(", "[", "{")
@@ -57,7 +58,7 @@ class Typist:
         """How long the key at a place comes after the one before it."""
         hands, chance = self.hands, self._chance("key", at)
         interval_s = chance.lognormvariate(math.log(hands.key_s), hands.key_sigma)
-        if at and wanted[at - 1] == "\n":
+        if wanted[:at].endswith("\n"):
             return interval_s + chance.lognormvariate(math.log(hands.think_s), hands.think_sigma)
         return interval_s
 
@@ -80,23 +81,17 @@ class Typist:
 
 def next_press(have: str, wanted: str, *, indent: str) -> Press | None:
     """The key that brings what is there nearer to what is wanted; None when it is that."""
-    agreed = len(commonprefix((have, wanted)))
-    extra, following = have[agreed:], wanted[agreed : agreed + 1]
+    agreed = shared_start(have, wanted)
+    extra, rest = have[agreed:], wanted[agreed:]
     line = have[have.rfind("\n") + 1 :]
-    if extra and not extra.isspace():
-        return Press(len(words(extra)[-1]), "")
-    if extra and following == "\n" and not line.strip():  # editors clear a blank line when it is left
-        return Press(len(extra), "\n" + line)
     if extra:
-        return Press(min(len(extra), len(indent)), "")
-    if not following:
-        return None
-    if following == "\n":
+        return _correction(extra, rest, line, indent)
+    if rest.startswith("\n"):
         return Press(0, "\n" + _next_indent(line, indent))
-    if following == " " and not line.strip():
-        spaces = len(wanted) - agreed - len(wanted[agreed:].lstrip(" "))
+    if rest.startswith(" ") and not line.strip():
+        spaces = len(rest) - len(rest.lstrip(" "))
         return Press(0, " " * min(spaces, len(indent)))
-    return Press(0, following)
+    return Press(0, rest[0]) if rest else None
 
 
 def straight(wanted: str, *, given: str, indent: str) -> int:
@@ -113,8 +108,16 @@ def indent_of(text: str) -> str:
     leads = [line[: len(line) - len(line.lstrip())] for line in text.split("\n") if line.strip()]
     if any(lead.startswith("\t") for lead in leads):
         return "\t"
-    steps = [abs(len(b) - len(a)) for a, b in zip(leads, leads[1:], strict=False)]
+    steps = [abs(len(b) - len(a)) for a, b in pairwise(leads)]
     return " " * min((step for step in steps if step > 1), default=4)
+
+
+def _correction(extra: str, rest: str, line: str, indent: str) -> Press:
+    if not extra.isspace():
+        return Press(len(words(extra)[-1]), "")
+    if rest.startswith("\n") and not line.strip():  # editors clear a blank line when it is left
+        return Press(len(extra), "\n" + line)
+    return Press(min(len(extra), len(indent)), "")
 
 
 def _next_indent(line: str, indent: str) -> str:
