@@ -21,6 +21,7 @@ from mistral_lsp.bench.replay import lanes, tasks
 from mistral_lsp.bench.replay.endpoint import Engine
 from mistral_lsp.bench.replay.ghost import EDITORS
 from mistral_lsp.bench.replay.lanes import Lane, OwnEndpoint
+from mistral_lsp.bench.replay.page import html_report
 from mistral_lsp.bench.replay.policy import POLICIES
 from mistral_lsp.bench.replay.policy import VERSION as POLICY_VERSION
 from mistral_lsp.bench.replay.profiles import PROFILES, Profile, fixed, parse_profile
@@ -106,6 +107,8 @@ def run(options: argparse.Namespace) -> int:
     print(text_report(result))
     if options.json:
         options.json.write_text(json.dumps(_as_json(result), indent=1) + "\n", encoding="utf-8")
+    if options.html:
+        options.html.write_text(html_report(result), encoding="utf-8", errors="replace")
     return 1 if any(bar.holds is False for bar in result.bars) else 0
 
 
