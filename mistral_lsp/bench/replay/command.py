@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from mistral_lsp.bench.replay.sitting import Record
     from mistral_lsp.bench.replay.tasks import Task
 
-FUNCTIONS, QUICK_FUNCTIONS = 6, 2
+FUNCTIONS, QUICK_FUNCTIONS = 12, 2
+PEOPLE = 6
 QUICK_CHARS = 130  # of a function
 SLOW_MS, FAST_MS = 350, 50  # a bar compares them
 
@@ -68,6 +69,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--files", type=Path, nargs="+", metavar="PATH", help="files or folders, instead of Python's own")
     what.add_argument("--language", help="only functions of this language")
     what.add_argument("--functions", type=_positive, help=f"how many (default: {FUNCTIONS})")
+    what.add_argument("--people", type=_positive, default=PEOPLE, help="who type at a time, for each endpoint")
     what.add_argument("--seed", type=int, default=1, help="of the choice, the typing and the slips")
     what.add_argument("--quick", action="store_true", help="two short functions, two endpoints: half a minute")
     who = parser.add_argument_group("who types")
@@ -98,9 +100,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Type, print and write; raises Problem where nothing can be typed."""
     chosen, ways = _tasks(options), _lanes(options)
-    print(f"Typing {len(chosen)} functions at {len(ways)} endpoints, all at once …", file=sys.stderr)
+    print(f"Typing {len(chosen)} functions in {len(ways)} lanes side by side …", file=sys.stderr)
     began = time.perf_counter()
-    records = asyncio.run(lanes.run(ways, chosen, seed=options.seed))
+    records = asyncio.run(lanes.run(ways, chosen, people=options.people, seed=options.seed))
     scored = [(lane, row, figures(row)) for lane, row in zip(ways, records, strict=True)]
     promises = bars([(lane.name, one) for lane, _, one in scored], slow=f"{SLOW_MS} ms", fast=f"{FAST_MS} ms")
     result = Result(_about(options, time.perf_counter() - began), scored, promises)

@@ -52,11 +52,11 @@ class Engine:
 class OracleEndpoint(Endpoint):
     """Speaks TGI over HTTP; makes tokens until it sees that the client has hung up."""
 
-    def __init__(self, answer: Callable[[str], str], engine: Engine) -> None:
+    def __init__(self, engine: Engine, answer: Callable[[str], str] = str) -> None:
         """`answer` is the model."""
         super().__init__()
         self.streams: list[Stream] = []
-        self._answer = answer
+        self.answer = answer  # may be replaced, for another file
         self._engine = engine
         self._cache = PrefixCache(sequences=engine.cached_sequences, block_tokens=engine.block_tokens)
         self._before: Tokens = ()
@@ -90,7 +90,7 @@ class OracleEndpoint(Endpoint):
             self._cache.add(tokenizer()[1](prompt + "".join(text for _, text in stream.sent)))
 
     def _watched(self, stream: Stream, prompt: str, headers: Mapping[str, str], body: bytes) -> Iterator[Step]:
-        profile, answer = self._engine.profile, pieces(self._answer(prompt))
+        profile, answer = self._engine.profile, pieces(self.answer(prompt))
         first_s = profile.first_token_s(stream.prompt_tokens - stream.cached)
         script = replace(self.script, reply=answer, first_token_s=first_s, token_s=profile.token_s)
         tokens = iter([*answer, ""])

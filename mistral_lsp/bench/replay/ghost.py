@@ -66,13 +66,17 @@ class GhostEditor(Editor):
         super().__init__(process, settings)
         self.name = self.manners.name
         self.ghost: Ghost | None = None
-        self.counts = Counts()
-        self.appeared: list[Shown] = []
         self.news = asyncio.Event()  # what is shown has changed
         self._timer: asyncio.TimerHandle | None = None
         self._open: Pending | None = None
         self._key_s = 0.0
         self._asking: set[asyncio.Task[None]] = set()
+        self.begin()
+
+    def begin(self) -> None:
+        """Count anew."""
+        self.counts = Counts()
+        self.appeared: list[Shown] = []
 
     def change(self, erased: int, typed: str) -> None:
         """A key: erase before the caret, insert there; what is shown stays where that is its beginning."""
@@ -94,8 +98,9 @@ class GhostEditor(Editor):
         self.accept(item)
         self._ask_later()
 
-    async def leave(self) -> None:
-        """Ask no more, and wait for what was asked."""
+    async def rest(self) -> None:
+        """Show nothing, ask no more, and wait for what was asked."""
+        self._show(None)
         if self._timer is not None:
             self._timer.cancel()
         self._cancel()

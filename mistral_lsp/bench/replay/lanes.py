@@ -47,34 +47,46 @@ class Lane:
     settings: Mapping[str, Any] = field(default_factory=dict)  # initializationOptions
 
 
-async def run(lanes: Sequence[Lane], tasks: Sequence[Task], *, seed: int) -> list[list[Record]]:
-    """The records of each lane, in the order of the tasks."""
+async def run(lanes: Sequence[Lane], tasks: Sequence[Task], *, people: int, seed: int) -> list[list[Record]]:
+    """The records of each lane, in the order of the tasks, which are dealt out to the people in turns."""
     tokenizer()  # loading it would hold up the first requests
-    start = asyncio.Barrier(len(lanes) * len(tasks))
+    hands = [tasks[number::people] for number in range(min(people, len(tasks)))]
+    start = asyncio.Barrier(len(lanes) * len(hands))
     with tempfile.TemporaryDirectory() as home:
         async with asyncio.TaskGroup() as group:
-            sittings = [
-                [group.create_task(_sit(lane, task, seed=seed, home=home, start=start)) for task in tasks]
+            sessions = [
+                [group.create_task(_session(lane, hand, seed=seed, home=home, start=start)) for hand in hands]
                 for lane in lanes
             ]
-    return [[sitting.result() for sitting in row] for row in sittings]
+    return [_in_order([session.result() for session in row], len(tasks)) for row in sessions]
 
 
-async def _sit(lane: Lane, task: Task, *, seed: int, home: str, start: asyncio.Barrier) -> Record:
+def _in_order(dealt: Sequence[Sequence[Record]], count: int) -> list[Record]:
+    return [dealt[number % len(dealt)][number // len(dealt)] for number in range(count)]
+
+
+async def _session(lane: Lane, tasks: Sequence[Task], *, seed: int, home: str, start: asyncio.Barrier) -> list[Record]:
+    """One person, at one server, types one function after the other."""
     async with contextlib.AsyncExitStack() as stack:
         endpoint: OracleEndpoint | None = None
         where = lane.endpoint
         if isinstance(where, Engine):
-            oracle = Oracle(task.name, task.text, task.start, task.end, lane.skill)
-            endpoint = await stack.enter_async_context(OracleEndpoint(oracle.answer, where))
+            endpoint = await stack.enter_async_context(OracleEndpoint(where))
             where = OwnEndpoint("tgi", endpoint.url)
         editor = await stack.enter_async_context(
             lane.editor.start(server_command(), env=_env(home, where, endpoint), options=lane.settings)
         )
         await start.wait()
-        record = await Sitting(editor, task, Typist(task.name, seed=seed), lane.policy).run()
-        record.streams = endpoint.streams if endpoint is not None else None
-        return record
+        return [await _sit(lane, editor, endpoint, task, seed=seed) for task in tasks]
+
+
+async def _sit(lane: Lane, editor: GhostEditor, endpoint: OracleEndpoint | None, task: Task, *, seed: int) -> Record:
+    if endpoint is not None:
+        endpoint.answer = Oracle(task.name, task.text, task.start, task.end, lane.skill).answer
+        endpoint.streams = []
+    record = await Sitting(editor, task, Typist(task.name, seed=seed), lane.policy).run()
+    record.streams = endpoint.streams if endpoint is not None else None
+    return record
 
 
 def _env(home: str, where: OwnEndpoint, stand_in: OracleEndpoint | None) -> dict[str, str]:

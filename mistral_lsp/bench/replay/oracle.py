@@ -107,7 +107,9 @@ class Oracle:
         content, spot = self._lines[line].rstrip("\n"), self.blind_spot(line)
         if spot is None or column >= spot.end:
             return content[column:]
-        return content[column : max(column, spot.start)] + spot.instead + content[spot.end :]
+        name = _NAME.search(content, column)  # inside of a blind spot, it fails at the next name
+        start = max(spot.start, name.start() if name else len(content))
+        return content[column:start] + (spot.instead if name else "") + content[max(start, spot.end) :]
 
     def _stops(self, line: int, *, is_wrong: bool) -> bool:
         ends_at = self._starts[line] + len(self._lines[line])

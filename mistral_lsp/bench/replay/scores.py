@@ -142,9 +142,15 @@ def disagreed_s(stream: Stream, changes: Sequence[Change], before: str) -> float
             typed = now[origin:]
         else:
             sent += text
-        if not typed.startswith(sent) and not sent.startswith(typed):
+        if not _agree(typed, sent):
             return at_s
     return None
+
+
+def _agree(typed: str, sent: str) -> bool:
+    """Whether one is the other's beginning; models may leave out the space that they begin with."""
+    left, right = typed.lstrip(" "), sent.lstrip(" ")
+    return left.startswith(right) or right.startswith(left)
 
 
 def _of_endpoint(records: Sequence[Record], characters: int, accepted: int) -> dict[str, Any]:

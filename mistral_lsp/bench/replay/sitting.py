@@ -52,7 +52,7 @@ class Sitting:
     """The person at the editor."""
 
     def __init__(self, editor: GhostEditor, task: Task, typist: Typist, policy: Policy) -> None:
-        """The editor is to be without open files."""
+        """The editor opens the file and closes it."""
         self._editor = editor
         self._task = task
         self._typist = typist
@@ -69,6 +69,7 @@ class Sitting:
     async def run(self) -> Record:
         """Type until the function is there."""
         editor, task, record = self._editor, self._task, self.record
+        editor.begin()
         editor.open(task.opened, task.language, uri=task.uri)
         editor.caret = task.start + len(task.given)
         await editor.settle()
@@ -76,10 +77,11 @@ class Sitting:
         while await self._one_step():
             pass
         record.ended_s = self._now()
-        await editor.leave()
+        await editor.rest()
         if str(editor.text) != task.text:
             raise RuntimeError(f"{task.name} isn't what it was")  # a fault of the bench
         record.appeared, record.counts = editor.appeared, editor.counts
+        editor.close()
         return record
 
     async def _one_step(self) -> bool:
