@@ -69,6 +69,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--files", type=Path, nargs="+", metavar="PATH", help="files or folders, instead of Python's own")
     what.add_argument("--language", help="only functions of this language")
     what.add_argument("--functions", type=_positive, help=f"how many (default: {FUNCTIONS})")
+    what.add_argument("--min-chars", type=_positive, help=f"of a function (default: {tasks.MIN_CHARS})")
+    what.add_argument("--max-chars", type=_positive, help=f"of a function (default: {tasks.MAX_CHARS})")
     what.add_argument("--people", type=_positive, default=PEOPLE, help="who type at a time, for each endpoint")
     what.add_argument("--seed", type=int, default=1, help="of the choice, the typing and the slips")
     what.add_argument("--quick", action="store_true", help="two short functions, two endpoints: half a minute")
@@ -118,7 +120,8 @@ def _tasks(options: argparse.Namespace) -> list[Task]:
     count = options.functions or (QUICK_FUNCTIONS if options.quick else FUNCTIONS)
     root = None if options.files else tasks.library_root()
     files = tasks.files_below(options.files) if options.files else tasks.standard_library()
-    sizes = (QUICK_CHARS // 2, QUICK_CHARS) if options.quick else (tasks.MIN_CHARS, tasks.MAX_CHARS)
+    usual = (QUICK_CHARS // 2, QUICK_CHARS) if options.quick else (tasks.MIN_CHARS, tasks.MAX_CHARS)
+    sizes = options.min_chars or usual[0], options.max_chars or usual[1]
     chosen = tasks.pick(files, count, seed=options.seed, language=options.language, root=root, sizes=sizes)
     if not chosen:
         raise Problem(f"no function of {sizes[0]} to {sizes[1]} characters is there to be typed")
