@@ -61,6 +61,9 @@ def _parser() -> argparse.ArgumentParser:
         run=_settings
     )
     commands.add_parser("fetch", help="fetch the embedded model's weights now").set_defaults(run=_fetch)
+    bench = commands.add_parser("bench", help="measure: `mistral-lsp bench` lists what", add_help=False)
+    bench.add_argument("words", nargs=argparse.REMAINDER)
+    bench.set_defaults(run=_bench)
     return parser
 
 
@@ -111,3 +114,9 @@ def _fetch(_arguments: argparse.Namespace) -> int:
     from mistral_lsp.commands import fetch
 
     return fetch.run()
+
+
+def _bench(arguments: argparse.Namespace) -> int:
+    from mistral_lsp.commands import bench
+
+    return bench.run(arguments.words)

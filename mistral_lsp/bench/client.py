@@ -66,6 +66,8 @@ class Pending:
 class Client:
     """Notifications are sent at once, in order; requests are awaited. `start` makes one."""
 
+    name = "mistral-lsp bench"  # what it calls itself
+
     def __init__(self, process: Process, settings: Mapping[str, Any]) -> None:
         """Take a server that was started with all three pipes."""
         self.process = process
@@ -193,12 +195,10 @@ class Client:
     async def _initialize(self, capabilities: Mapping[str, Any], options: Mapping[str, Any] | None) -> None:
         params: dict[str, Any] = {
             "processId": os.getpid(),
-            "clientInfo": {"name": "mistral-lsp bench"},
+            "clientInfo": {"name": self.name},
             "rootUri": None,
             "capabilities": capabilities,
-        }
-        if options is not None:
-            params["initializationOptions"] = options
+        } | ({} if options is None else {"initializationOptions": options})
         self.server = await self.request("initialize", params)
         self.notify("initialized", {})
 

@@ -15,12 +15,12 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self, cast
 
-from mistral_lsp.bench.tgi_answers import steps
+from mistral_lsp.bench import tgi_answers
 from mistral_lsp.bench.tgi_script import Fault, Script, Step, Then, response
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from types import TracebackType
 
 KEPT = 10_000  # requests and hang-ups remembered, so that a long benchmark doesn't grow
@@ -104,6 +104,10 @@ class Endpoint:
             if not waiter.done():
                 waiter.set_result(None)
 
+    def steps(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Iterator[Step]:
+        """What the answer to one request is made of; it is dropped where the client hangs up."""
+        return tgi_answers.steps(self.script, method, path, headers, body)
+
     async def _next_event(self) -> None:
         waiter = asyncio.get_running_loop().create_future()
         self._waiters.append(waiter)
@@ -157,7 +161,7 @@ class _Connection(asyncio.Protocol):
             self._endpoint.note(request[0])
             method, path, headers = request[0].method, request[0].path, request[0].headers
             self._began_s, self._writes = request[0].at_s, 0
-            self._steps = steps(self._endpoint.script, method, path, headers, request[1])
+            self._steps = self._endpoint.steps(method, path, headers, request[1])
             self._play()
 
     def _take_request(self) -> tuple[Received, bytes] | None:

@@ -1,0 +1,227 @@
+"""Types real functions through the real server, and says what that is like: keys saved, times, the endpoint's work.
+
+Time is real, and everybody types at once, each at a server and an endpoint of their own: it takes about two minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+import time
+import tomllib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mistral_lsp import __version__
+from mistral_lsp.bench.measure import machine
+from mistral_lsp.bench.replay import lanes, tasks
+from mistral_lsp.bench.replay.endpoint import Engine
+from mistral_lsp.bench.replay.ghost import EDITORS
+from mistral_lsp.bench.replay.lanes import Lane, OwnEndpoint
+from mistral_lsp.bench.replay.page import html_report
+from mistral_lsp.bench.replay.policy import POLICIES
+from mistral_lsp.bench.replay.policy import VERSION as POLICY_VERSION
+from mistral_lsp.bench.replay.profiles import PROFILES, Profile, fixed, parse_profile
+from mistral_lsp.bench.replay.scores import bars, figures
+from mistral_lsp.bench.replay.terminal import text_report
+from mistral_lsp.bench.replay.tokens import tokenizer
+from mistral_lsp.commands.problem import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mistral_lsp.bench.replay.scores import Bar, Figures
+    from mistral_lsp.bench.replay.sitting import Record
+    from mistral_lsp.bench.replay.tasks import Task
+
+FUNCTIONS, QUICK_FUNCTIONS = 12, 2
+PEOPLE = 6
+QUICK_CHARS = 130  # of a function
+SLOW_MS, FAST_MS = 350, 50  # a bar compares them
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One run, for the reports."""
+
+    about: dict[str, Any]  # what the figures depend on
+    lanes: list[tuple[Lane, list[Record], Figures]]
+    bars: list[Bar]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run it by itself; the exit status is 1 where a bar doesn't hold."""
+    parser = argparse.ArgumentParser(prog="mistral-lsp bench replay", description=__doc__)
+    add_arguments(parser)
+    try:
+        return run(parser.parse_args(argv))
+    except Problem as problem:
+        print(f"mistral-lsp: {problem}", file=sys.stderr)
+        return 2
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options, for the command line."""
+    what = parser.add_argument_group("what is typed")
+    what.add_argument("--files", type=Path, nargs="+", metavar="PATH", help="files or folders, instead of Python's own")
+    what.add_argument("--language", help="only functions of this language")
+    what.add_argument("--functions", type=_positive, help=f"how many (default: {FUNCTIONS})")
+    what.add_argument("--min-chars", type=_positive, help=f"of a function (default: {tasks.MIN_CHARS})")
+    what.add_argument("--max-chars", type=_positive, help=f"of a function (default: {tasks.MAX_CHARS})")
+    what.add_argument("--people", type=_positive, default=PEOPLE, help="who type at a time, for each endpoint")
+    what.add_argument("--seed", type=int, default=1, help="of the choice, the typing and the slips")
+    what.add_argument("--quick", action="store_true", help="two short functions, two endpoints: half a minute")
+    who = parser.add_argument_group("who types")
+    who.add_argument("--policy", choices=POLICIES, default="person", help="when a suggestion is taken")
+    who.add_argument("--editor", choices=EDITORS, default="vscode", help="when it asks, and whether it cancels")
+    model = parser.add_argument_group("the endpoint")
+    model.add_argument(
+        "--profile", type=_profile, metavar="NAME", help=f"{', '.join(PROFILES)}, or FIXED_MS,PREFILL_PER_S,TOKEN_MS"
+    )
+    model.add_argument("--latency-ms", type=float, action="append", help="one time to the first token; may be repeated")
+    model.add_argument("--skill", type=float, default=0.45, help="share of the lines that the stand-in knows")
+    model.add_argument("--slots", type=_positive, default=4, help="requests that it works on at a time")
+    model.add_argument("--block-tokens", type=_positive, default=1, help="block of its prefix cache: 1, 16 or 256")
+    model.add_argument("--cached-sequences", type=_positive, default=16, help="that its prefix cache holds")
+    model.add_argument("--url", help="an endpoint of your own instead of the stand-in")
+    model.add_argument("--kind", default="auto", help="what your endpoint speaks")
+    settings = parser.add_argument_group("the server")
+    settings.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting; may be repeated")
+    settings.add_argument(
+        "--compare", nargs=2, metavar="KEY=VALUE", help="two values of settings, side by side; commas between settings"
+    )
+    output = parser.add_argument_group("what comes out")
+    output.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    output.add_argument("--html", type=Path, metavar="FILE", help="write a page with plots there too")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Type, print and write; raises Problem where nothing can be typed."""
+    chosen, ways = _tasks(options), _lanes(options)
+    print(f"Typing {len(chosen)} functions in {len(ways)} lanes side by side …", file=sys.stderr)
+    began = time.perf_counter()
+    records = asyncio.run(lanes.run(ways, chosen, people=options.people, seed=options.seed))
+    scored = [(lane, row, figures(row)) for lane, row in zip(ways, records, strict=True)]
+    promises = bars([(lane.name, one) for lane, _, one in scored], slow=f"{SLOW_MS} ms", fast=f"{FAST_MS} ms")
+    result = Result(_about(options, time.perf_counter() - began), scored, promises)
+    print(text_report(result))
+    if options.json:
+        options.json.write_text(json.dumps(_as_json(result), indent=1) + "\n", encoding="utf-8")
+    if options.html:
+        options.html.write_text(html_report(result), encoding="utf-8", errors="replace")
+    return 1 if any(bar.holds is False for bar in result.bars) else 0
+
+
+def _tasks(options: argparse.Namespace) -> list[Task]:
+    count = options.functions or (QUICK_FUNCTIONS if options.quick else FUNCTIONS)
+    root = None if options.files else tasks.library_root()
+    files = tasks.files_below(options.files) if options.files else tasks.standard_library()
+    usual = (QUICK_CHARS // 2, QUICK_CHARS) if options.quick else (tasks.MIN_CHARS, tasks.MAX_CHARS)
+    sizes = options.min_chars or usual[0], options.max_chars or usual[1]
+    chosen = tasks.pick(files, count, seed=options.seed, language=options.language, root=root, sizes=sizes)
+    if not chosen:
+        raise Problem(f"no function of {sizes[0]} to {sizes[1]} characters is there to be typed")
+    return chosen
+
+
+def _lanes(options: argparse.Namespace) -> list[Lane]:
+    common = _settings(options.set)
+    variants = [(f", {words}", _merged(common, _settings(words.split(",")))) for words in options.compare or ()]
+    return [
+        Lane(
+            name=f"{name}{suffix}",
+            editor=EDITORS[options.editor],
+            policy=POLICIES[options.policy],
+            endpoint=endpoint,
+            skill=options.skill,
+            settings=settings,
+        )
+        for name, endpoint in _endpoints(options)
+        for suffix, settings in variants or [("", common)]
+    ]
+
+
+def _endpoints(options: argparse.Namespace) -> list[tuple[str, Engine | OwnEndpoint]]:
+    if options.url:
+        return [("your endpoint", OwnEndpoint(options.kind, options.url))]
+    base = options.profile or PROFILES["a10g-4bit"]
+    latencies = options.latency_ms or ([] if options.profile else [FAST_MS, SLOW_MS])
+    named = [] if options.latency_ms or (options.quick and not options.profile) else [base]
+    profiles = [*(fixed(base, latency_ms) for latency_ms in latencies), *named]
+    cache = {"slots": options.slots, "block_tokens": options.block_tokens, "cached_sequences": options.cached_sequences}
+    return [(profile.name, Engine(profile=profile, **cache)) for profile in profiles]
+
+
+def _settings(words: Sequence[str]) -> dict[str, Any]:
+    """What "completion.max_tokens=32" and its like say, as initializationOptions; values are TOML or plain text."""
+    tree: dict[str, Any] = {}
+    for word in filter(None, words):
+        key, equals, value = word.partition("=")
+        section, dot, name = key.strip().partition(".")
+        if not equals or not dot:
+            raise Problem(f"{word!r} is no setting: write it as completion.max_tokens=32")
+        tree = _merged(tree, {section: {name: _value(value.strip())}})
+    return tree
+
+
+def _value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _merged(left: dict[str, Any], right: dict[str, Any]) -> dict[str, Any]:
+    return {section: left.get(section, {}) | right.get(section, {}) for section in left | right}
+
+
+def _about(options: argparse.Namespace, wall_s: float) -> dict[str, Any]:
+    return {
+        "version": __version__,
+        "seed": options.seed,
+        "policy": f"{options.policy} (version {POLICY_VERSION})",
+        "editor": options.editor,
+        "skill": options.skill,
+        "tokens by": tokenizer()[0],
+        "wall s": round(wall_s),
+        **machine(),
+    }
+
+
+def _as_json(result: Result) -> dict[str, Any]:
+    return {
+        "about": result.about,
+        "lanes": [
+            {
+                "name": lane.name,
+                "settings": lane.settings,
+                "policy": asdict(lane.policy),
+                "figures": one.as_dict(),
+                "functions": [{"name": record.task} | figures([record]).as_dict() for record in records],
+            }
+            for lane, records, one in result.lanes
+        ],
+        "bars": [asdict(bar) | {"holds": bar.holds} for bar in result.bars],
+    }
+
+
+def _profile(text: str) -> Profile:
+    try:
+        return parse_profile(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("it must be at least 1")
+    return number
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,100 @@
+"""Lanes: the same people type the same functions side by side, each lane with an endpoint or settings of its own.
+
+Time is real: the server's waits and deadlines are part of what is measured. So that a run is short, everybody types at
+once, each at a server process and an endpoint of their own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import tempfile
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from mistral_lsp.bench.measure import server_command
+from mistral_lsp.bench.replay.endpoint import Engine, OracleEndpoint
+from mistral_lsp.bench.replay.oracle import Oracle
+from mistral_lsp.bench.replay.sitting import Record, Sitting
+from mistral_lsp.bench.replay.tokens import tokenizer
+from mistral_lsp.bench.replay.typist import Typist
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mistral_lsp.bench.replay.ghost import GhostEditor
+    from mistral_lsp.bench.replay.policy import Policy
+    from mistral_lsp.bench.replay.tasks import Task
+
+
+@dataclass(frozen=True, slots=True)
+class OwnEndpoint:
+    """The user's own, in place of the stand-in."""
+
+    kind: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """One way to type the functions."""
+
+    name: str
+    editor: type[GhostEditor]
+    policy: Policy
+    endpoint: Engine | OwnEndpoint
+    skill: float = 0.45
+    settings: Mapping[str, Any] = field(default_factory=dict)  # initializationOptions
+
+
+async def run(lanes: Sequence[Lane], tasks: Sequence[Task], *, people: int, seed: int) -> list[list[Record]]:
+    """The records of each lane, in the order of the tasks, which are dealt out to the people in turns."""
+    tokenizer()  # loading it would hold up the first requests
+    hands = [tasks[number::people] for number in range(min(people, len(tasks)))]
+    start = asyncio.Barrier(len(lanes) * len(hands))
+    with tempfile.TemporaryDirectory() as home:
+        async with asyncio.TaskGroup() as group:
+            sessions = [
+                [group.create_task(_session(lane, hand, seed=seed, home=home, start=start)) for hand in hands]
+                for lane in lanes
+            ]
+    return [_in_order([session.result() for session in row], len(tasks)) for row in sessions]
+
+
+def _in_order(dealt: Sequence[Sequence[Record]], count: int) -> list[Record]:
+    return [dealt[number % len(dealt)][number // len(dealt)] for number in range(count)]
+
+
+async def _session(lane: Lane, tasks: Sequence[Task], *, seed: int, home: str, start: asyncio.Barrier) -> list[Record]:
+    """One person, at one server, types one function after the other."""
+    async with contextlib.AsyncExitStack() as stack:
+        endpoint: OracleEndpoint | None = None
+        where = lane.endpoint
+        if isinstance(where, Engine):
+            endpoint = await stack.enter_async_context(OracleEndpoint(where))
+            where = OwnEndpoint("tgi", endpoint.url)
+        editor = await stack.enter_async_context(
+            lane.editor.start(server_command(), env=_env(home, where, endpoint), options=lane.settings)
+        )
+        await start.wait()
+        return [await _sit(lane, editor, endpoint, task, seed=seed) for task in tasks]
+
+
+async def _sit(lane: Lane, editor: GhostEditor, endpoint: OracleEndpoint | None, task: Task, *, seed: int) -> Record:
+    if endpoint is not None:
+        endpoint.answer = Oracle(task.name, task.text, task.start, task.end, lane.skill).answer
+        endpoint.streams = []
+    record = await Sitting(editor, task, Typist(task.name, seed=seed), lane.policy).run()
+    record.streams = endpoint.streams if endpoint is not None else None
+    return record
+
+
+def _env(home: str, where: OwnEndpoint, stand_in: OracleEndpoint | None) -> dict[str, str]:
+    """The endpoint, and nothing of the user's own settings."""
+    family = {"MISTRAL_LSP_ENDPOINT_FAMILY": "mistral-v3"} if stand_in is not None else {}
+    return {
+        "XDG_CONFIG_HOME": home,
+        "MISTRAL_LSP_ENDPOINT_KIND": where.kind,
+        "MISTRAL_LSP_ENDPOINT_URL": where.url,
+        **family,
+    }

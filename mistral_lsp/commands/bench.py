@@ -1,0 +1,33 @@
+"""`mistral-lsp bench`: each benchmark by its name, with its own options."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# The module of each, and what it measures.
+BENCHES = {
+    "replay": ("replay.command", "what typing real functions is like: keys saved, times, the endpoint's work"),
+    "overhead": ("overhead", "what the server adds to the endpoint's own time"),
+    "typethrough": ("typethrough", "what a key costs while typing through a suggestion"),
+    "start": ("start", "time to the answer of initialize"),
+    "memory": ("memory", "resident memory with 200 files open"),
+    "soak": ("soak", "growth and unanswered requests over 10,000 edits"),
+    "edits": ("edits", "cost of one edit"),
+    "syntax": ("syntax", "the longest that a parse holds the loop"),
+    "index": ("index", "idle time, memory and held loop while 2,000 files are indexed"),
+}
+
+
+def run(words: Sequence[str]) -> int:
+    """Run the benchmark that the first word names with the words after it; without one, list them."""
+    name, options = (words[0], words[1:]) if words else ("", [])
+    if name not in BENCHES:
+        print("usage: mistral-lsp bench NAME [OPTION ...]\n")
+        print(*(f"  {known:<12} {help_}" for known, (_, help_) in BENCHES.items()), sep="\n")
+        return 0 if name in {"", "-h", "--help"} else 2
+    module = importlib.import_module(f"mistral_lsp.bench.{BENCHES[name][0]}")
+    return int(module.main(options))
