@@ -273,7 +273,7 @@ async def test_a_file_that_fails_is_no_end(caplog: pytest.LogCaptureFixture) -> 
 
 
 async def test_a_folder_that_is_no_project_is_told_without_its_name(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level("INFO")
+    caplog.set_level("INFO", logger="mistral_lsp")
     session = Session(disk(a="one"))
     session.disk.is_home = True
     async with running(session):
