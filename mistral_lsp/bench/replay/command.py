@@ -77,6 +77,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     who = parser.add_argument_group("who types")
     who.add_argument("--policy", choices=POLICIES, default="person", help="when a suggestion is taken")
     who.add_argument("--editor", choices=EDITORS, default="vscode", help="when it asks, and whether it cancels")
+    who.add_argument("--auto-close", action="store_true", help="the editor closes brackets when they are opened")
     model = parser.add_argument_group("the endpoint")
     model.add_argument(
         "--profile", type=_profile, metavar="NAME", help=f"{', '.join(PROFILES)}, or FIXED_MS,PREFILL_PER_S,TOKEN_MS"
@@ -138,6 +139,7 @@ def _lanes(options: argparse.Namespace) -> list[Lane]:
             policy=POLICIES[options.policy],
             endpoint=endpoint,
             skill=options.skill,
+            closes_brackets=options.auto_close,
             settings=settings,
         )
         for name, endpoint in _endpoints(options)
@@ -185,6 +187,7 @@ def _about(options: argparse.Namespace, wall_s: float) -> dict[str, Any]:
         "seed": options.seed,
         "policy": f"{options.policy} (version {POLICY_VERSION})",
         "editor": options.editor,
+        "brackets": "closed" if options.auto_close else "typed",
         "skill": options.skill,
         "tokens by": tokenizer()[0],
         "wall s": round(wall_s),

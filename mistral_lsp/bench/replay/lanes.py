@@ -47,6 +47,7 @@ class Lane:
     policy: Policy
     endpoint: Engine | OwnEndpoint
     skill: float = 0.45
+    closes_brackets: bool = False  # as the editor may, when one is opened
     settings: Mapping[str, Any] = field(default_factory=dict)  # initializationOptions
 
 
@@ -87,7 +88,8 @@ async def _sit(lane: Lane, editor: GhostEditor, endpoint: OracleEndpoint | None,
     if endpoint is not None:
         endpoint.answer = Oracle(task.name, task.text, task.start, task.end, lane.skill).answer
         endpoint.streams = []
-    record = await Sitting(editor, task, Typist(task.name, seed=seed), lane.policy).run()
+    typist = Typist(task.name, seed=seed)
+    record = await Sitting(editor, task, typist, lane.policy, closes_brackets=lane.closes_brackets).run()
     record.streams = endpoint.streams if endpoint is not None else None
     return record
 

@@ -29,8 +29,8 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; } .wide {
 th, td { padding: .15rem .9rem; border-bottom: 1px solid var(--faint); text-align: right; }
 th[scope=row] { text-align: left; font-weight: normal; padding-left: 0; }
 .plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(26rem, 1fr)); gap: 1rem 2rem; }
-figure { margin: 0; } svg { max-width: 100%; } svg text { fill: currentColor; font-size: 12px; } .end { text-anchor: end; }
-.middle { text-anchor: middle; } .title { opacity: .75; } .grid { stroke: var(--faint); }
+figure { margin: 0; } svg { max-width: 100%; } svg text { fill: currentColor; font-size: 12px; }
+.end { text-anchor: end; } .middle { text-anchor: middle; } .title { opacity: .75; } .grid { stroke: var(--faint); }
 .line { fill: none; stroke-width: 1.6; stroke: var(--c); } .dot, .bar { fill: var(--c); }
 .s0 { --c: var(--c0); } .s1 { --c: var(--c1); } .s2 { --c: var(--c2); } .s3 { --c: var(--c3); } .s4 { --c: var(--c4); }
 .s5 { --c: var(--c5); }
