@@ -103,9 +103,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Type, print and write; raises Problem where nothing can be typed."""
     chosen, ways = _tasks(options), _lanes(options)
-    print(f"Typing {len(chosen)} functions in {len(ways)} lanes side by side …", file=sys.stderr)
+    print(f"Typing. Functions: {len(chosen)}; lanes side by side: {len(ways)}", file=sys.stderr)
     began = time.perf_counter()
-    records = asyncio.run(lanes.run(ways, chosen, people=options.people, seed=options.seed))
+    records = _typed(ways, chosen, options)
     scored = [(lane, row, figures(row)) for lane, row in zip(ways, records, strict=True)]
     promises = bars([(lane.name, one) for lane, _, one in scored], slow=f"{SLOW_MS} ms", fast=f"{FAST_MS} ms")
     result = Result(_about(options, time.perf_counter() - began), scored, promises)
@@ -115,6 +115,16 @@ def run(options: argparse.Namespace) -> int:
     if options.html:
         options.html.write_text(html_report(result), encoding="utf-8", errors="replace")
     return 1 if any(bar.holds is False for bar in result.bars) else 0
+
+
+def _typed(ways: Sequence[Lane], chosen: Sequence[Task], options: argparse.Namespace) -> list[list[Record]]:
+    """Type everything; raises Problem where a server breaks off or breaks a promise, with its own words."""
+    try:
+        return asyncio.run(lanes.run(ways, chosen, people=options.people, seed=options.seed))
+    except ExceptionGroup as failed:
+        first = failed.exceptions[0]
+        notes = getattr(first, "__notes__", [])  # the end of the server's log
+        raise Problem("\n".join([f"the run broke off: {first}", *notes])) from failed
 
 
 def _tasks(options: argparse.Namespace) -> list[Task]:

@@ -92,3 +92,12 @@ async def test_an_older_request_is_cancelled_and_its_answer_is_not_shown() -> No
         assert one.counts.cancelled == 1
         assert await shown(one) == "turn a"
         assert [there.text for there in one.appeared] == ["turn a"]
+
+
+async def test_at_rest_nothing_is_shown_any_more() -> None:
+    async with editor("return a") as one:
+        one.change(0, "r")
+        one._ask()
+        await one.rest()
+        assert one.ghost is None
+        assert one.appeared == []
