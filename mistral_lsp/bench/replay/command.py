@@ -77,6 +77,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     who = parser.add_argument_group("who types")
     who.add_argument("--policy", choices=POLICIES, default="person", help="when a suggestion is taken")
     who.add_argument("--editor", choices=EDITORS, default="vscode", help="when it asks, and whether it cancels")
+    who.add_argument("--auto-close", action="store_true", help="the editor closes brackets when they are opened")
     model = parser.add_argument_group("the endpoint")
     model.add_argument(
         "--profile", type=_profile, metavar="NAME", help=f"{', '.join(PROFILES)}, or FIXED_MS,PREFILL_PER_S,TOKEN_MS"
@@ -102,9 +103,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Type, print and write; raises Problem where nothing can be typed."""
     chosen, ways = _tasks(options), _lanes(options)
-    print(f"Typing {len(chosen)} functions in {len(ways)} lanes side by side …", file=sys.stderr)
+    print(f"Typing. Functions: {len(chosen)}; lanes side by side: {len(ways)}", file=sys.stderr)
     began = time.perf_counter()
-    records = asyncio.run(lanes.run(ways, chosen, people=options.people, seed=options.seed))
+    records = _typed(ways, chosen, options)
     scored = [(lane, row, figures(row)) for lane, row in zip(ways, records, strict=True)]
     promises = bars([(lane.name, one) for lane, _, one in scored], slow=f"{SLOW_MS} ms", fast=f"{FAST_MS} ms")
     result = Result(_about(options, time.perf_counter() - began), scored, promises)
@@ -114,6 +115,16 @@ def run(options: argparse.Namespace) -> int:
     if options.html:
         options.html.write_text(html_report(result), encoding="utf-8", errors="replace")
     return 1 if any(bar.holds is False for bar in result.bars) else 0
+
+
+def _typed(ways: Sequence[Lane], chosen: Sequence[Task], options: argparse.Namespace) -> list[list[Record]]:
+    """Type everything; raises Problem where a server breaks off or breaks a promise, with its own words."""
+    try:
+        return asyncio.run(lanes.run(ways, chosen, people=options.people, seed=options.seed))
+    except ExceptionGroup as failed:
+        first = failed.exceptions[0]
+        notes = getattr(first, "__notes__", [])  # the end of the server's log
+        raise Problem("\n".join([f"the run broke off: {first}", *notes])) from failed
 
 
 def _tasks(options: argparse.Namespace) -> list[Task]:
@@ -138,6 +149,7 @@ def _lanes(options: argparse.Namespace) -> list[Lane]:
             policy=POLICIES[options.policy],
             endpoint=endpoint,
             skill=options.skill,
+            closes_brackets=options.auto_close,
             settings=settings,
         )
         for name, endpoint in _endpoints(options)
@@ -185,6 +197,7 @@ def _about(options: argparse.Namespace, wall_s: float) -> dict[str, Any]:
         "seed": options.seed,
         "policy": f"{options.policy} (version {POLICY_VERSION})",
         "editor": options.editor,
+        "brackets": "closed" if options.auto_close else "typed",
         "skill": options.skill,
         "tokens by": tokenizer()[0],
         "wall s": round(wall_s),

@@ -78,10 +78,14 @@ class GhostEditor(Editor):
         self.counts = Counts()
         self.appeared: list[Shown] = []
 
-    def change(self, erased: int, typed: str) -> None:
-        """A key: erase before the caret, insert there; what is shown stays where that is its beginning."""
+    def change(self, erased: int, typed: str, *, over: int = 0, behind: str = "") -> None:
+        """A key: erase before the caret, insert there; what is shown stays where that is its beginning.
+
+        `over` characters after the caret go too; `behind` is put there: brackets that are closed automatically.
+        """
         self._key_s = asyncio.get_running_loop().time()
-        self.replace(self.caret - erased, self.caret, typed)
+        self.replace(self.caret - erased, self.caret + over, typed + behind)
+        self.caret -= len(behind)
         if self.ghost is not None and not erased and self.ghost.text.startswith(typed) and self.ghost.text != typed:
             self.ghost.text = self.ghost.text[len(typed) :]
             self.counts.typed_through += 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import tempfile
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from mistral_lsp.bench.replay.ghost import GhostEditor
     from mistral_lsp.bench.replay.policy import Policy
     from mistral_lsp.bench.replay.tasks import Task
+
+TOKEN = "MISTRAL_LSP_TOKEN"  # noqa: S105 - the variable's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class Lane:
     policy: Policy
     endpoint: Engine | OwnEndpoint
     skill: float = 0.45
+    closes_brackets: bool = False  # as the editor may, when one is opened
     settings: Mapping[str, Any] = field(default_factory=dict)  # initializationOptions
 
 
@@ -84,17 +88,21 @@ async def _sit(lane: Lane, editor: GhostEditor, endpoint: OracleEndpoint | None,
     if endpoint is not None:
         endpoint.answer = Oracle(task.name, task.text, task.start, task.end, lane.skill).answer
         endpoint.streams = []
-    record = await Sitting(editor, task, Typist(task.name, seed=seed), lane.policy).run()
+    typist = Typist(task.name, seed=seed)
+    record = await Sitting(editor, task, typist, lane.policy, closes_brackets=lane.closes_brackets).run()
     record.streams = endpoint.streams if endpoint is not None else None
     return record
 
 
 def _env(home: str, where: OwnEndpoint, stand_in: OracleEndpoint | None) -> dict[str, str]:
-    """The endpoint, and nothing of the user's own settings."""
-    family = {"MISTRAL_LSP_ENDPOINT_FAMILY": "mistral-v3"} if stand_in is not None else {}
+    """The endpoint, with the user's token where it is theirs, and nothing else of their settings."""
+    if stand_in is not None:
+        more = {"MISTRAL_LSP_ENDPOINT_FAMILY": "mistral-v3"}
+    else:
+        more = {TOKEN: token} if (token := os.environ.get(TOKEN)) else {}
     return {
         "XDG_CONFIG_HOME": home,
         "MISTRAL_LSP_ENDPOINT_KIND": where.kind,
         "MISTRAL_LSP_ENDPOINT_URL": where.url,
-        **family,
+        **more,
     }

@@ -27,11 +27,11 @@ p.facts { color: var(--soft); } .good { color: var(--good); } .bad { color: var(
 ul.bars, ul.legend { list-style: none; padding: 0; } ul.legend { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; } .wide { overflow-x: auto; }
 th, td { padding: .15rem .9rem; border-bottom: 1px solid var(--faint); text-align: right; }
-th:first-child { text-align: left; font-weight: normal; }
-.plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(22rem, 1fr)); gap: 1rem 2rem; }
-svg { max-width: 100%; } svg text { fill: currentColor; font-size: 12px; } .end { text-anchor: end; }
-.middle { text-anchor: middle; } .title { opacity: .75; } .grid { stroke: var(--faint); }
-.line { fill: none; stroke-width: 2; stroke: var(--c); } .dot, .bar { fill: var(--c); }
+th[scope=row] { text-align: left; font-weight: normal; padding-left: 0; }
+.plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(26rem, 1fr)); gap: 1rem 2rem; }
+figure { margin: 0; } svg { max-width: 100%; } svg text { fill: currentColor; font-size: 12px; }
+.end { text-anchor: end; } .middle { text-anchor: middle; } .title { opacity: .75; } .grid { stroke: var(--faint); }
+.line { fill: none; stroke-width: 1.6; stroke: var(--c); } .dot, .bar { fill: var(--c); }
 .s0 { --c: var(--c0); } .s1 { --c: var(--c1); } .s2 { --c: var(--c2); } .s3 { --c: var(--c3); } .s4 { --c: var(--c4); }
 .s5 { --c: var(--c5); }
 """

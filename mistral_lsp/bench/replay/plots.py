@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 COLOURS = 6  # classes that the page defines
-_WIDTH, _LEFT, _RIGHT, _TOP, _BOTTOM = 640, 56, 16, 12, 40
+_WIDTH, _LEFT, _RIGHT, _TOP, _BOTTOM = 480, 56, 16, 12, 40
 _BAR_PX = 26
-_LABEL_PX = 150
+_LABEL_PX = 170
 _VALUE_PX = 60
 
 
@@ -124,11 +124,11 @@ def _svg(parts: Sequence[str], height: int, title: str) -> str:
 
 
 def _nice(value: float) -> float:
-    """The next of 1, 2, 4 and 8 times a power of ten: a quarter of it is short to write."""
+    """The next number of one digit and zeros: a quarter of it is short to write."""
     if value <= 0:
         return 1
     power: float = 10 ** math.floor(math.log10(value))
-    return next((step * power for step in (1, 2, 4, 8) if step * power >= value), 10 * power)
+    return math.ceil(value / power) * power
 
 
 def _number(value: float) -> str:

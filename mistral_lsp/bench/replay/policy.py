@@ -40,10 +40,14 @@ class Choice:
     is_whole: bool  # by the key that takes all
 
 
-def choose(policy: Policy, suggestion: str, wanted: str) -> Choice | None:
-    """What to do about a suggestion, by what is meant to be written; None to type on."""
-    right = shared_start(suggestion, wanted)
-    choices = [choice for choice in _choices(policy, suggestion, right, wanted) if choice is not None]
+def choose(policy: Policy, suggestion: str, wanted: str, *, right: str = "") -> Choice | None:
+    """What to do about a suggestion, by what is meant to be written; None to type on.
+
+    `right` is what stands right of the caret already: a suggestion may end before it as before a line's end.
+    """
+    agreed = shared_start(suggestion, wanted)
+    is_end = wanted[agreed : agreed + 1] in {"", "\n", right[:1]}
+    choices = [choice for choice in _choices(policy, suggestion, agreed, is_end=is_end) if choice is not None]
     best = max(choices, key=lambda choice: choice.saved_keys, default=None)
     return best if best is not None and best.saved_keys >= policy.least_saved_keys else None
 
@@ -53,9 +57,9 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
-def _choices(policy: Policy, suggestion: str, right: int, wanted: str) -> list[Choice | None]:
+def _choices(policy: Policy, suggestion: str, right: int, *, is_end: bool) -> list[Choice | None]:
     is_right = right == len(suggestion)
-    if is_right and (wanted[right : right + 1] in {"", "\n"} or right >= policy.least_beginning):
+    if is_right and (is_end or right >= policy.least_beginning):
         return [Choice((suggestion,), right, right - 1, is_whole=True) if policy.takes_whole else None]
     if right < policy.least_beginning:
         return []

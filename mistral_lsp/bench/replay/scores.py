@@ -43,6 +43,7 @@ class Figures:
     requests_per_100: float | None  # characters
     warm_ups: int | None
     hung_up: int | None
+    disagreed: int | None  # streams that what was typed came to contradict
     tokens_made: int | None
     tokens_accepted: int
     tokens_per_accepted: float | None
@@ -167,6 +168,7 @@ def _of_endpoint(records: Sequence[Record], characters: int, accepted: int) -> d
         "requests_per_100": 100 * len(asked) / characters,
         "warm_ups": len(streams) - len(asked),
         "hung_up": sum(not stream.is_whole for stream in streams),
+        "disagreed": len(ends),
         "tokens_made": made,
         "tokens_per_accepted": made / accepted if accepted else None,
         "tokens_after_disagreement": sum(at > since for one, since in ends for at, _ in one.sent),
@@ -179,7 +181,7 @@ def _of_endpoint(records: Sequence[Record], characters: int, accepted: int) -> d
 
 
 _OF_ENDPOINT = (
-    *("requests", "requests_per_100", "warm_ups", "hung_up", "tokens_made", "tokens_per_accepted"),
+    *("requests", "requests_per_100", "warm_ups", "hung_up", "disagreed", "tokens_made", "tokens_per_accepted"),
     *("tokens_after_disagreement", "prompt_tokens", "repeated_in_burst", "cached", "hang_up_p50_ms", "hang_up_p95_ms"),
 )
 

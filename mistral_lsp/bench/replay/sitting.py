@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mistral_lsp.bench.replay.policy import choose
-from mistral_lsp.bench.replay.typist import indent_of, next_press, straight
+from mistral_lsp.bench.replay.typist import CLOSER_OF, Press, indent_of, is_closed_twice, next_press, straight
 
 if TYPE_CHECKING:
     from mistral_lsp.bench.replay.endpoint import Stream
@@ -51,8 +51,11 @@ class Record:
 class Sitting:
     """The person at the editor."""
 
-    def __init__(self, editor: GhostEditor, task: Task, typist: Typist, policy: Policy) -> None:
+    def __init__(
+        self, editor: GhostEditor, task: Task, typist: Typist, policy: Policy, *, closes_brackets: bool = False
+    ) -> None:
         """The editor opens the file and closes it."""
+        self._closes_brackets = closes_brackets
         self._editor = editor
         self._task = task
         self._typist = typist
@@ -61,6 +64,7 @@ class Sitting:
         self._indent = indent_of(self._wanted)
         self._slipped: set[int] = set()
         self._have = task.given
+        self._behind = ""  # closers that the editor has put right of the caret
         self._last_s = 0.0
         self.record = Record(
             task.name, task.text[: task.start], straight(self._wanted, given=task.given, indent=self._indent)
@@ -87,7 +91,7 @@ class Sitting:
     async def _one_step(self) -> bool:
         """Press a key, accept, or see that there is something new to look at; False when all is written."""
         press = next_press(self._have, self._wanted, indent=self._indent)
-        if press is None:
+        if press is None and not self._behind:
             return False
         ghost = self._editor.ghost
         choice = self._choice(ghost)
@@ -97,14 +101,17 @@ class Sitting:
             return True
         if not await self._wait_until(self._last_s + self._typist.before_s(self._wanted, len(self._have))):
             return True
-        slip = None if press.erased or len(press.typed) != 1 else self._slip()
-        self._press(press.erased, slip or press.typed)
+        if press is None or is_closed_twice(self._have, self._behind):
+            self._press(Press(0, ""), over=1)
+        else:
+            slip = self._slip() if len(press.typed) == 1 and not press.erased else None
+            self._press(Press(0, slip) if slip else press, over=press.typed == self._behind[:1] != "")
         return True
 
     def _choice(self, ghost: Ghost | None) -> Choice | None:
         if ghost is None or not self._wanted.startswith(self._have):
             return None
-        return choose(self._policy, ghost.text, self._wanted[len(self._have) :])
+        return choose(self._policy, ghost.text, self._wanted[len(self._have) :], right=self._behind)
 
     def _slip(self) -> str | None:
         at = len(self._have)
@@ -115,11 +122,13 @@ class Sitting:
         self.record.slips += letter is not None
         return letter
 
-    def _press(self, erased: int, typed: str) -> None:
-        self._editor.change(erased, typed)
-        self._note(self._have[: len(self._have) - erased] + typed)
+    def _press(self, press: Press, *, over: int = 0) -> None:
+        closer = CLOSER_OF.get(press.typed, "") if self._closes_brackets else ""
+        self._behind = closer + self._behind[over:]
+        self._editor.change(press.erased, press.typed, over=over, behind=closer)
+        self._note(self._have[: len(self._have) - press.erased] + press.typed)
         self.record.keys += 1
-        self.record.erasing_keys += not typed
+        self.record.erasing_keys += not press.typed
 
     async def _take(self, ghost: Ghost, choice: Choice) -> None:
         """Accept; what is wrong at its end is deleted by the keys that follow."""

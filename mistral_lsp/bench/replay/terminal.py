@@ -38,6 +38,7 @@ ROWS = (
     Row("requests at the endpoint", lambda one: one.requests),
     Row("... per 100 characters", lambda one: one.requests_per_100, "{:.1f}"),
     Row("... hung up", lambda one: one.hung_up),
+    Row("... contradicted by typing", lambda one: one.disagreed),
     Row("warm-ups", lambda one: one.warm_ups),
     Row("tokens made", lambda one: one.tokens_made),
     Row("... per accepted token", lambda one: one.tokens_per_accepted, "{:.2f}"),

@@ -112,6 +112,13 @@ def indent_of(text: str) -> str:
     return " " * min((step for step in steps if step > 1), default=4)
 
 
+def is_closed_twice(have: str, behind: str) -> bool:
+    """Whether a closer right of the caret has lost its opener: what was accepted had one of its own."""
+    closer = behind[:1]
+    opener = next((opener for opener, one in CLOSER_OF.items() if one == closer), None)
+    return opener is not None and have.count(opener) - have.count(closer) < behind.count(closer)
+
+
 def _correction(extra: str, rest: str, line: str, indent: str) -> Press:
     if not extra.isspace():
         return Press(len(words(extra)[-1]), "")

@@ -87,11 +87,26 @@ def test_more_skill_never_adds_a_blind_spot() -> None:
 
 
 def test_behind_a_blind_spot_it_knows_the_rest() -> None:
-    model = oracle()
-    line, spot = next((n, s) for n in range(7, 13) if (s := model.blind_spot(n)))
-    content = TEXT.split("\n")[line]
-    start = sum(len(one) + 1 for one in TEXT.split("\n")[:line])
-    answer = model.answer(PROMPT + TEXT[: start + spot.end])
-    assert answer.startswith(content[spot.end :])
+    lines = TEXT.split("\n")
+    model, line, spot = next(
+        (model, line, spot)
+        for model in (oracle(skill=0, name=f"{number}.py") for number in range(100))
+        for line in range(7, 13)
+        if (spot := model.blind_spot(line)) and spot.start and len(lines[line]) - spot.end > 8
+    )
+    start = sum(len(one) + 1 for one in lines[:line])
+    behind = model.answer(PROMPT + TEXT[: start + spot.end])
+    assert behind.partition("\n")[0] == lines[line][spot.end :]
     before = model.answer(PROMPT + TEXT[: start + spot.start])
-    assert before.startswith(spot.instead)
+    assert before.startswith(spot.instead + lines[line][spot.end :])
+
+
+def test_inside_of_a_blind_spot_it_fails_at_the_next_name() -> None:
+    lines = TEXT.split("\n")
+    model, spot = next(
+        (model, spot)
+        for model in (oracle(skill=0, name=f"{number}.py") for number in range(100))
+        if (spot := model.blind_spot(8)) and lines[8][spot.start :].startswith("os.path") and spot.end == len(lines[8])
+    )
+    typed = PROMPT + TEXT[: TEXT.index(".join(path, name)")]
+    assert model.answer(typed).startswith("." + spot.instead)

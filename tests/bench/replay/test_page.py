@@ -96,7 +96,7 @@ def test_a_line_stays_within_its_axes() -> None:
     line = plot.find("polyline")
     assert line is not None
     points = [tuple(map(float, point.split(","))) for point in line.attrib["points"].split()]
-    assert all(0 <= x <= 640 and 0 <= y <= 220 for x, y in points)
+    assert all(0 <= x <= 480 and 0 <= y <= 220 for x, y in points)
     assert [x for x, _ in points] == sorted(x for x, _ in points)
     assert [y for _, y in points] == sorted((y for _, y in points), reverse=True)
 

@@ -42,3 +42,8 @@ def test_word_by_word_where_that_is_cheaper() -> None:
 def test_words_are_all_of_the_text() -> None:
     text = "  def f(a, b):\n    return a_1  "
     assert "".join(words(text)) == text
+
+
+def test_the_closer_right_of_the_caret_is_an_end() -> None:
+    assert choose(EXACT, "a, b", "a, b):\n", right=")") is not None
+    assert choose(EXACT, "a, b", "a, b):\n") is None

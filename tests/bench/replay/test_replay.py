@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mistral_lsp.bench.replay import command
+from mistral_lsp.bench.replay import command, lanes
 from mistral_lsp.cli import main
 from mistral_lsp.commands.problem import Problem
 
@@ -81,6 +82,12 @@ def test_a_function_is_typed_and_told_of(tmp_path: Path, source: Path, capsys: p
 def test_nothing_to_type_is_told(tmp_path: Path) -> None:
     with pytest.raises(Problem, match="no function"):
         run("--files", tmp_path)
+
+
+def test_a_server_that_breaks_off_is_told(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lanes, "server_command", lambda: [sys.executable, "-c", "raise SystemExit('gone away')"])
+    with pytest.raises(Problem, match=r"broke off(.|\n)*gone away"):
+        run("--files", source, "--min-chars", 50, "--latency-ms", 20)
 
 
 @pytest.mark.parametrize("words", ["completion", "completion=1", "max_tokens=1", "=1"])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mistral_lsp.bench.replay.typist import Hands, Typist, indent_of, next_press, straight
+from mistral_lsp.bench.replay.typist import Hands, Typist, indent_of, is_closed_twice, next_press, straight
 
 CODE = """\
     def f(self, a):
@@ -91,3 +91,11 @@ def test_a_line_begins_with_a_thought() -> None:
     even = Typist("a", seed=1, hands=Hands(key_sigma=0.0, think_sigma=0.0, think_s=1.0))
     assert even.before_s("a\nb", 1) == pytest.approx(0.15)
     assert even.before_s("a\nb", 2) == pytest.approx(1.15)
+
+
+def test_a_closer_without_its_opener_is_seen() -> None:
+    assert is_closed_twice("f(a)", ")")
+    assert not is_closed_twice("f(a", ")")
+    assert not is_closed_twice("g(f(a)", ")")
+    assert is_closed_twice("g(f(a)", "))")
+    assert not is_closed_twice("f(a)", "")
