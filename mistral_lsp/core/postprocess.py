@@ -140,7 +140,7 @@ def balance_brackets(text: str, place: Place) -> str | Reason:
     """
     if place.shape is not Shape.LINE or place.kind is not None:
         return text  # a block's brackets have had their turn
-    end = too_many(text, place.language, place.open_brackets)
+    end = too_many(text, place.language, place.open_brackets) if _has_closer(text) else None
     if end is not None:
         return _ended(text[:end].rstrip(), Reason.UNBALANCED)
     is_closed_right = place.cursor.line_suffix[:MAX_LINE_CHARS].strip().startswith(tuple(CLOSERS))
@@ -209,9 +209,15 @@ def _ended(text: str, reason: Reason) -> str | Reason:
 
 def _closer_too_many(line: str, place: Place) -> int | None:
     """Where a line begins to close what isn't open, or is closed on the right."""
+    if not _has_closer(line):
+        return None
     if place.kind is None:
         return too_many(line, place.language, place.open_brackets)
     return unmatched_closer(line, open_quote(place.cursor.line_prefix[-MAX_LINE_CHARS:]))
+
+
+def _has_closer(text: str) -> bool:
+    return any(closer in text for closer in CLOSERS)
 
 
 def _without_overlap(text: str, right: str, *, may_close: bool) -> str:
