@@ -61,6 +61,8 @@ def is_enough(raw: str, place: Place) -> bool:
     text = normalise_newlines(raw, place)
     if _UNSAFE.search(text) or isinstance(refuse_echo(text, place), Reason):
         return True
+    if "\n" not in text and (place.shape is Shape.LINE or not _has_closer(text)):
+        return False  # nearly always: all that follows looks at whole lines, or at closers
     text = in_style(text, place)
     if shape_end(place.cursor, text, place.shape) is not None:
         return True

@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 MAX_CHARS_TYPED = 2  # for each character of an answer: its \n may be typed as \r\n
 MAX_UNHEALED_CHARS = 400  # so much without a visible character, and none will come
 
-PREPARE_S = 0.001  # after the request, while the endpoint works
+PREPARE_S = 0.0003  # after the request, while the endpoint works
 
 # How long a stream goes on that no request waits for.
 PAST_DEADLINE_S = 10.0  # it may still serve the next key
