@@ -39,6 +39,11 @@ class Place:
     shape: Shape
     syntax: Syntax | None = None  # of the cursor's document; without it, code isn't parsed
 
+    def prepare(self) -> None:
+        """Find out now what the steps will ask."""
+        for known in (self.kind, self.style, self.open_brackets, self.above, self.below):
+            del known
+
     @cached_property
     def language(self) -> Language:
         """The document's."""

@@ -61,6 +61,8 @@ def is_enough(raw: str, place: Place) -> bool:
     text = normalise_newlines(raw, place)
     if _UNSAFE.search(text) or isinstance(refuse_echo(text, place), Reason):
         return True
+    if "\n" not in text and (place.shape is Shape.LINE or not _has_closer(text)):
+        return False  # nearly always: all that follows looks at whole lines, or at closers
     text = in_style(text, place)
     if shape_end(place.cursor, text, place.shape) is not None:
         return True
@@ -140,7 +142,7 @@ def balance_brackets(text: str, place: Place) -> str | Reason:
     """
     if place.shape is not Shape.LINE or place.kind is not None:
         return text  # a block's brackets have had their turn
-    end = too_many(text, place.language, place.open_brackets)
+    end = too_many(text, place.language, place.open_brackets) if _has_closer(text) else None
     if end is not None:
         return _ended(text[:end].rstrip(), Reason.UNBALANCED)
     is_closed_right = place.cursor.line_suffix[:MAX_LINE_CHARS].strip().startswith(tuple(CLOSERS))
@@ -209,9 +211,15 @@ def _ended(text: str, reason: Reason) -> str | Reason:
 
 def _closer_too_many(line: str, place: Place) -> int | None:
     """Where a line begins to close what isn't open, or is closed on the right."""
+    if not _has_closer(line):
+        return None
     if place.kind is None:
         return too_many(line, place.language, place.open_brackets)
     return unmatched_closer(line, open_quote(place.cursor.line_prefix[-MAX_LINE_CHARS:]))
+
+
+def _has_closer(text: str) -> bool:
+    return any(closer in text for closer in CLOSERS)
 
 
 def _without_overlap(text: str, right: str, *, may_close: bool) -> str:

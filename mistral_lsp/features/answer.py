@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 MAX_CHARS_TYPED = 2  # for each character of an answer: its \n may be typed as \r\n
 MAX_UNHEALED_CHARS = 400  # so much without a visible character, and none will come
 
+PREPARE_S = 0.0003  # after the request, while the endpoint works
+
 # How long a stream goes on that no request waits for.
 PAST_DEADLINE_S = 10.0  # it may still serve the next key
 TYPED_ON_S = 0.3  # cancelled, but the user has typed what agrees: some editors cancel first and ask a little later
@@ -91,6 +93,7 @@ class Answer:
         self._usage: Usage | None = None
         self._begun_s, self._ended_s = asyncio.get_running_loop().time(), 0.0
         self._reading = asyncio.ensure_future(self._read(model, prompt))
+        asyncio.get_running_loop().call_later(PREPARE_S, self._prepare)
 
     def end(self) -> None:
         """Hang up, where it still comes in."""
@@ -232,20 +235,23 @@ class Answer:
                     self._raw += chunk
                     if self._is_settled():
                         break
+            self._outcome = None if self._is_ended else self._whole()
         except Exception as error:  # noqa: BLE001 - whoever waits raises it
             self._fault = error
             if not self._waiting:
                 log.warning("a stream that no request waited for any more failed: %s", type(error).__name__)
-        else:
-            self._outcome = None if self._is_ended else self._whole()
-            self._raw = ""
         finally:
+            self._raw = ""
             self._place = Place(self._place.cursor, self.shape)  # lets go of the tree
             self._ended_s = asyncio.get_running_loop().time()
             self.limit = self._limit()
             self._stay()
             if self._usage is not None:
                 self._listener.on_usage(prompt, self._usage)
+
+    def _prepare(self) -> None:
+        if self.is_streaming:
+            self._place.prepare()
 
     def _note_first_text(self) -> None:
         self._listener.on_first_text()
