@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from mistral_lsp.core.document import Document
     from mistral_lsp.core.index import Index
     from mistral_lsp.core.prompt import PromptLibrary
-    from mistral_lsp.features.completion import Completer, CompletionOptions
+    from mistral_lsp.features.completion import Completer
     from mistral_lsp.features.idle import Idle
     from mistral_lsp.features.indexing import Indexer
+    from mistral_lsp.features.options import CompletionOptions
     from mistral_lsp.features.report import Finding
     from mistral_lsp.features.surroundings import Surroundings
     from mistral_lsp.model.base import Model
@@ -190,7 +191,7 @@ def _family(wanted: str, prompts: PromptLibrary) -> tuple[str, tuple[str, ...]]:
 
 
 def _options(settings: Settings, family: str) -> CompletionOptions:
-    from mistral_lsp.features.completion import CompletionOptions
+    from mistral_lsp.features.options import CompletionOptions
 
     chosen = settings.completion
     return CompletionOptions(

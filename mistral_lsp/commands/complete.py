@@ -13,8 +13,8 @@ from mistral_lsp.core.document import Cursor, Document
 from mistral_lsp.core.file_types import language_id_of
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.core.text import Text, without_terminator
-from mistral_lsp.features.completion import MAX_BYTES
 from mistral_lsp.features.request import CompletionRequest
+from mistral_lsp.features.unwanted import MAX_BYTES
 from mistral_lsp.settings import resolve, sources
 
 if TYPE_CHECKING:

@@ -44,11 +44,17 @@ class Ahead:
         when: str,
         idle: Idle,
         begin: Callable[[CompletionRequest, Step], Awaitable[None]],
+        *,
+        is_slow: Callable[[], bool],
     ) -> None:
-        """`when` is off, idle or always; `begin` asks the model. One user's pauses are `idle`'s."""
+        """`when` is off, idle or always; `begin` asks the model. One user's pauses are `idle`'s.
+
+        Where the endpoint isn't slow, idle asks for nothing: it answers in time when it is asked for what was accepted.
+        """
         self._when = when
         self._idle = idle
         self._begin = begin
+        self._is_slow = is_slow
         self._task: asyncio.Task[None] | None = None
 
     def shown(self, request: CompletionRequest, answer: Answer) -> None:
@@ -69,6 +75,8 @@ class Ahead:
         if planned is None:
             return
         if self._when == "idle":
+            if not self._is_slow():
+                return
             await self._idle.quiet_for(READ_S + READ_CHARACTER_S * len(answer.text or ""))
         try:
             await self._begin(*planned)

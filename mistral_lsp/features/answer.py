@@ -10,15 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mistral_lsp.core.place import Place
-from mistral_lsp.core.postprocess import certain_part, is_enough, tidy
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.core.suggestion import agrees, is_unchanged_around, rest, typed_between
 from mistral_lsp.core.trigger import Shape
+from mistral_lsp.features.draft import Draft
+from mistral_lsp.features.heard import Said
 from mistral_lsp.features.listener import Listener
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from mistral_lsp.core.document import Cursor
     from mistral_lsp.core.healing import Healing
     from mistral_lsp.core.prompt import Prompt
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MAX_CHARS_TYPED = 2  # for each character of an answer: its \n may be typed as \r\n
-MAX_UNHEALED_CHARS = 400  # so much without a visible character, and none will come
 
 PREPARE_S = 0.0003  # after the request, while the endpoint works
 
@@ -76,20 +74,18 @@ class Answer:
         self.shape = shape
         self.healing = healing
         self._listener = listener or Listener()
-        origin, self._lead = (cursor, "") if step is None else (step.cursor, step.lead)
-        self._place = Place(origin, shape, syntax)
-        self._said = ""  # what was shown of it before it was whole
-        self._raw = ""
-        self._healed = ""
+        origin, lead = (cursor, "") if step is None else (step.cursor, step.lead)
+        self._draft = Draft(Place(origin, shape, syntax), healing, lead=lead)
         self._outcome: str | Reason | None = None  # for its own cursor; None while it comes, or where it was ended
         self._fault: Exception | None = None
         self._is_ended = False  # before it was complete; hanging up takes a moment
         self._waiting = 0
         self._leave: asyncio.TimerHandle | None = None
 
-    def begin(self, model: Model, prompt: Prompt) -> None:
-        """Ask the model."""
+    def begin(self, model: Model | Said, prompt: Prompt) -> None:
+        """Ask the model, or hear again what it said."""
         self.prompt = prompt
+        self._is_asked = not isinstance(model, Said)
         self._usage: Usage | None = None
         self._begun_s, self._ended_s = asyncio.get_running_loop().time(), 0.0
         self._reading = asyncio.ensure_future(self._read(model, prompt))
@@ -176,21 +172,21 @@ class Answer:
 
     def _may_serve(self, typed: str) -> bool:
         if self.is_streaming:
-            return agrees(self._healed, typed)
+            return agrees(self._draft.text, typed)
         if isinstance(self._outcome, Reason):
             return not typed  # for the very same text it would be the same silence
         return self._outcome is not None and rest(self._outcome, typed) is not None
 
     def _shown(self, typed: str) -> str | Reason | None:
         if self.is_streaming:
-            lines = self._whole_lines()
+            lines = self._draft.whole_lines()
             if not isinstance(lines, str) or not (shown := rest(lines, typed)):
                 return Reason.TOO_SLOW
-            self._said = lines
+            self._draft.show()
             return shown
         if isinstance(self._outcome, str):
             return rest(self._outcome, typed)
-        if self._outcome is None and agrees(self._healed, typed):
+        if self._outcome is None and agrees(self._draft.text, typed):
             return Reason.MOVED_ON  # it was ended for another reason than what this request knows of
         return None if typed else self._outcome
 
@@ -225,24 +221,28 @@ class Answer:
             self._leave.cancel()
             self._leave = None
 
-    async def _read(self, model: Model, prompt: Prompt) -> None:
+    async def _read(self, model: Model | Said, prompt: Prompt) -> None:
         """Read until the shape is complete or what comes isn't what was typed, then hang up."""
+        is_whole = False
         try:
             async with contextlib.aclosing(model.stream(prompt, self._note_usage)) as chunks:
                 async for chunk in chunks:
-                    if chunk and not self._raw:
+                    if chunk and not self._draft.raw:
                         self._note_first_text()
-                    self._raw += chunk
+                    self._draft.add(chunk)
                     if self._is_settled():
                         break
-            self._outcome = None if self._is_ended else self._whole()
+                else:
+                    is_whole = True
+            self._outcome = None if self._is_ended else self._draft.whole(is_ended=is_whole and self._has_ended_itself)
         except Exception as error:  # noqa: BLE001 - whoever waits raises it
             self._fault = error
             if not self._waiting:
                 log.warning("a stream that no request waited for any more failed: %s", type(error).__name__)
         finally:
-            self._raw = ""
-            self._place = Place(self._place.cursor, self.shape)  # lets go of the tree
+            if self._fault is None:
+                self._listener.on_end(prompt, self._draft.raw, is_whole)
+            self._draft.let_go()
             self._ended_s = asyncio.get_running_loop().time()
             self.limit = self._limit()
             self._stay()
@@ -251,11 +251,12 @@ class Answer:
 
     def _prepare(self) -> None:
         if self.is_streaming:
-            self._place.prepare()
+            self._draft.prepare()
 
     def _note_first_text(self) -> None:
         self._listener.on_first_text()
-        self._listener.on_latency(asyncio.get_running_loop().time() - self._begun_s)
+        if self._is_asked:
+            self._listener.on_latency(asyncio.get_running_loop().time() - self._begun_s)
 
     def _note_usage(self, usage: Usage) -> None:
         self._usage = usage
@@ -265,32 +266,18 @@ class Answer:
             return MAX_CHARS_TYPED * len(self._outcome)
         return -1 if self._outcome is None else 0
 
+    @property
+    def _has_ended_itself(self) -> bool:
+        """Whether the endpoint says that the answer is shorter than it may be; not where it doesn't count."""
+        made = self._usage.answer_tokens if self._usage is not None else None
+        return made is not None and made < self.prompt.max_tokens
+
     def _is_settled(self) -> bool:
         """Whether more of the stream can change nothing."""
-        healed = self.healing.match(self._raw)
-        if not isinstance(healed, str):
-            return healed is not None or len(self._raw) > MAX_UNHEALED_CHARS
-        self._healed = self._lead + healed.removesuffix("\r").replace("\r\n", "\n")
-        if not agrees(self._healed, self._typed):
+        draft = self._draft
+        if not agrees(draft.text, self._typed):
             self._is_ended = True
             return True
-        if self._listener.on_text is not None and isinstance(text := self._whole_lines(), str):
-            self._said = text
+        if self._listener.on_text is not None and draft.text and isinstance(text := draft.show(), str):
             self._listener.on_text(text)
-        return is_enough(healed, self._place)
-
-    def _whole(self) -> str | Reason:
-        """The outcome; what was shown before stays, whatever speaks against it in the end."""
-        text = self._text(self._raw, tidy)
-        keeps = isinstance(text, str) and text.startswith(self._said)
-        return text if keeps or not self._said else self._said
-
-    def _whole_lines(self) -> str | Reason:
-        return self._text(self._raw, certain_part)
-
-    def _text(self, raw: str, process: Callable[[str, Place], str | Reason]) -> str | Reason:
-        healed = self.healing.match(raw)
-        if healed is None:
-            return Reason.NOT_HEALED if raw.strip() else Reason.EMPTY
-        text = healed if isinstance(healed, Reason) else process(healed, self._place)
-        return text if isinstance(text, Reason) else self._lead + text
+        return draft.is_enough

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mistral_lsp.core.budget import Budget
 from mistral_lsp.core.document import Span
-from mistral_lsp.core.lexing import Kind
 from mistral_lsp.core.prompt_file import PromptFileError
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.core.suggestion import Suggestion
@@ -17,47 +16,33 @@ from mistral_lsp.core.trigger import shape_at
 from mistral_lsp.features.ahead import Ahead
 from mistral_lsp.features.answer import Answer
 from mistral_lsp.features.candidates import other_texts, others_left
+from mistral_lsp.features.heard import Heard, Said
 from mistral_lsp.features.idle import Idle
 from mistral_lsp.features.listener import Listener
-from mistral_lsp.features.prompting import AUTO, Prompting
+from mistral_lsp.features.prompting import Prompting
 from mistral_lsp.features.reuse import Reuse
 from mistral_lsp.features.rhythm import Rhythm
+from mistral_lsp.features.unwanted import unwanted_at, unwanted_in
 from mistral_lsp.model.base import Overloaded, TooLong
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mistral_lsp.core.document import Cursor, Document
+    from mistral_lsp.core.healing import Healing
     from mistral_lsp.core.prompt import Prompt, PromptLibrary
     from mistral_lsp.core.syntax import Syntax, SyntaxCache
+    from mistral_lsp.core.trigger import Shape
     from mistral_lsp.features.answer import Step
+    from mistral_lsp.features.options import CompletionOptions
     from mistral_lsp.features.request import CompletionRequest
     from mistral_lsp.features.surroundings import Surroundings
     from mistral_lsp.model.base import Model, ModelInfo, Usage
 
 log = logging.getLogger(__name__)
 
-MAX_BYTES = 16 * 2**20  # a larger document is data, not code
-NEAR_CHARS = 1_000  # to each side of the cursor, to see whether a document is binary
 MAX_STREAMS = 2  # of one client at a time
 OVERLOADED_S = 10.0  # nothing is asked for that nobody waits for, where the endpoint doesn't say for how long
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CompletionOptions:
-    """What the user's settings say of ghost text."""
-
-    enabled: bool = True
-    family: str = AUTO  # otherwise of the prompts; this one asks the model what it is, once
-    delay_s: float | None = None  # to wait for a pause; None follows how the user types
-    deadline_s: float = 5.0
-    max_tokens: int = 64
-    context_tokens: int = 2048
-    in_comments: bool = True
-    in_strings: bool = True
-    snippets: bool = True  # text from other files in prompts
-    fetch_ahead: str = "off"  # or idle, or always
-    disabled_languages: frozenset[str] = frozenset()
 
 
 class Completer:
@@ -83,8 +68,10 @@ class Completer:
         self._options = options
         self._prompting = Prompting(model, prompts, options, surroundings=surroundings, budget=self.budget)
         self._reuse = Reuse()
+        self._heard = Heard()
         self._rhythm = Rhythm()
-        self._ahead = Ahead(options.fetch_ahead, surroundings.idle if surroundings else Idle(), self._step)
+        idle = surroundings.idle if surroundings else Idle()
+        self._ahead = Ahead(options.fetch_ahead, idle, self._step, is_slow=lambda: self._rhythm.is_slow)
         self._overloaded_until_s = 0.0
 
     @property
@@ -114,7 +101,7 @@ class Completer:
         to answer. Raises ModelError.
         """
         cursor = request.cursor
-        if reason := self._unwanted(cursor):
+        if reason := unwanted_at(cursor, self._options):
             return reason
         self._ahead.end()
         turned_down, found = self._reuse.turned_down_at(request), self._reuse.find(request)
@@ -155,27 +142,31 @@ class Completer:
         """End all streams; the model stays open."""
         self._ahead.end()
         self._reuse.forget_all()
+        self._heard.forget_all()
 
     async def _ask(
         self, request: CompletionRequest, listener: Listener, *, has_waited: bool
     ) -> tuple[Answer, str | Reason] | Reason:
         """Ask the model, unless the place speaks against it; the answer stays in memory."""
         syntax = await self._parsed(request.cursor)
-        shape = self._silence(request, syntax) or shape_at(request.cursor, syntax, invoked=request.invoked)
+        shape = unwanted_in(request, syntax, self._options) or shape_at(request.cursor, syntax, invoked=request.invoked)
         if isinstance(shape, Reason):
             return shape
-        if not has_waited and (delay_s := self._delay_s(request)):
-            await asyncio.sleep(delay_s)  # a newer keystroke cancels us here
         for is_last in (False, True):
-            try:
-                prompt, healing = await self._prompting.prompt(request, shape, syntax)
-            except TimeoutError:
-                return Reason.NOT_READY
-            except PromptFileError as error:
-                log.warning("the prompt file failed: %s", error)
-                return Reason.PROMPT_FAILED
+            prompted = await self._prompted(request, shape, syntax)
+            if isinstance(prompted, Reason):
+                return prompted
+            prompt, healing = prompted
+            said = None if request.invoked else self._heard.answer_to(prompt, healing)
+            if isinstance(said, Reason):
+                return said
+            if said is None and not has_waited and (delay_s := self._delay_s(request)):
+                await asyncio.sleep(delay_s)  # a newer keystroke cancels us here
+            has_waited = True
             found = self._reuse.find(request)  # another request, for the menu say, was quicker
-            answer, typed = found or (self._begun(Answer(request, shape, healing, listener, syntax=syntax), prompt), "")
+            answer, typed = found or (Answer(request, shape, healing, listener, syntax=syntax), "")
+            if found is None:
+                self._begin(answer, prompt, said)
             try:
                 return answer, await answer.text_at(typed, deadline_s=self._options.deadline_s) or Reason.EMPTY
             except TooLong as error:
@@ -187,6 +178,17 @@ class Completer:
                 raise
         raise AssertionError  # the second time either returns or raises
 
+    async def _prompted(
+        self, request: CompletionRequest, shape: Shape, syntax: Syntax
+    ) -> tuple[Prompt, Healing] | Reason:
+        try:
+            return await self._prompting.prompt(request, shape, syntax)
+        except TimeoutError:
+            return Reason.NOT_READY
+        except PromptFileError as error:
+            log.warning("the prompt file failed: %s", error)
+            return Reason.PROMPT_FAILED
+
     async def _others(self, answer: Answer, typed: str) -> tuple[str, ...]:
         """Further texts beside an answer's own, asked for by hand."""
         if not answer.is_streaming and not self._is_overloaded:
@@ -194,11 +196,10 @@ class Completer:
             await other_texts(answer, self.model)
         return others_left(answer, typed)
 
-    def _begun(self, answer: Answer, prompt: Prompt) -> Answer:
+    def _begin(self, answer: Answer, prompt: Prompt, said: Said | None) -> None:
         self._reuse.make_room(MAX_STREAMS - 1)
-        answer.begin(self.model, prompt)
+        answer.begin(said or self.model, prompt)
         self._reuse.add(answer)
-        return answer
 
     async def _step(self, request: CompletionRequest, step: Step) -> None:
         """Ask for what follows a suggestion, as if it were accepted: nobody waits for it."""
@@ -206,15 +207,17 @@ class Completer:
             return
         cursor = step.cursor
         syntax = await self._parsed(cursor)
-        shape = self._silence(request, syntax) or shape_at(cursor, syntax, invoked=False)
+        shape = unwanted_in(request, syntax, self._options) or shape_at(cursor, syntax, invoked=False)
         if isinstance(shape, Reason):
             return
-        try:
-            prompt, healing = await self._prompting.prompt(replace(request, cursor=cursor), shape, syntax)
-        except (TimeoutError, PromptFileError):
+        prompted = await self._prompted(replace(request, cursor=cursor), shape, syntax)
+        if isinstance(prompted, Reason):
             return
-        listener = self._listener(request, None, None)
-        self._begun(Answer(request, shape, healing, listener, step=step, syntax=syntax), prompt)
+        prompt, healing = prompted
+        said = self._heard.answer_to(prompt, healing)
+        if not isinstance(said, Reason):
+            listener = self._listener(request, None, None)
+            self._begin(Answer(request, shape, healing, listener, step=step, syntax=syntax), prompt, said)
 
     def _listener(
         self,
@@ -232,6 +235,7 @@ class Completer:
             on_first_text=on_first_text or _nothing,
             on_latency=self._rhythm.answered,
             on_usage=note_usage,
+            on_end=self._heard.note,
         )
 
     @property
@@ -251,27 +255,6 @@ class Completer:
         fixed_s = self._options.delay_s
         wanted_s = self._rhythm.delay_s(request.cursor) if fixed_s is None else fixed_s
         return max(0.0, wanted_s - request.waited_s)
-
-    def _silence(self, request: CompletionRequest, syntax: Syntax) -> Reason | None:
-        """Why the user wants nothing in this part of the code."""
-        if request.invoked or (self._options.in_comments and self._options.in_strings):
-            return None
-        kind = syntax.kind_at(request.cursor)
-        if kind is Kind.COMMENT and not self._options.in_comments:
-            return Reason.IN_COMMENT
-        return Reason.IN_STRING if kind is Kind.STRING and not self._options.in_strings else None
-
-    def _unwanted(self, cursor: Cursor) -> Reason | None:
-        document = cursor.document
-        if not self._options.enabled:
-            return Reason.DISABLED
-        if document.language in self._options.disabled_languages:
-            return Reason.LANGUAGE_OFF
-        if document.text.byte_count > MAX_BYTES:
-            return Reason.TOO_LARGE
-        if "\0" in document.text.slice(max(0, cursor.offset - NEAR_CHARS), cursor.offset + NEAR_CHARS):
-            return Reason.BINARY
-        return None
 
     async def _parsed(self, cursor: Cursor) -> Syntax:
         """The syntax at the cursor, parsed in slices between which the editor is heard."""

@@ -24,3 +24,4 @@ class Listener:
     on_first_text: Callable[[], None] = _nobody
     on_latency: Callable[[float], None] = _nobody  # seconds until the first text
     on_usage: Callable[[Prompt, Usage], None] = _nobody  # at its end, where the endpoint has counted
+    on_end: Callable[[Prompt, str, bool], None] = _nobody  # all that came, and whether the model ended it

@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from mistral_lsp.core.context import CHARS_PER_TOKEN, build_context, snippet_budget
+from mistral_lsp.features.options import AUTO
 
 if TYPE_CHECKING:
     from mistral_lsp.core.budget import Budget
@@ -15,14 +16,12 @@ if TYPE_CHECKING:
     from mistral_lsp.core.prompt import Prompt, PromptLibrary
     from mistral_lsp.core.syntax import Syntax
     from mistral_lsp.core.trigger import Shape
-    from mistral_lsp.features.completion import CompletionOptions
+    from mistral_lsp.features.options import CompletionOptions
     from mistral_lsp.features.request import CompletionRequest
     from mistral_lsp.features.surroundings import Surroundings
     from mistral_lsp.model.base import Model, ModelInfo, TooLong
 
 log = logging.getLogger(__name__)
-
-AUTO = "auto"
 
 
 class Prompting:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from mistral_lsp.core.document import Cursor, Document
 
+UNNOTICED_S = 0.1  # https://www.nngroup.com/articles/response-times-3-important-limits/
 MAX_DELAY_S = 0.15  # what nobody notices: https://www.nngroup.com/articles/response-times-3-important-limits/
 PAUSE_S = 1.0  # a longer interval is no typing
 SAMPLES = 20
@@ -72,6 +73,11 @@ class Rhythm:
     def answered(self, latency_s: float) -> None:
         """The model's first text came so long after it was asked."""
         self._latencies.append(latency_s)
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether the user would notice the wait for an answer."""
+        return _typical(self._latencies, LATENCY_S) > UNNOTICED_S
 
     def has_deleted_at(self, cursor: Cursor) -> bool:
         """Whether what the user did last was to delete text here."""

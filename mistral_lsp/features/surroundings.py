@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from mistral_lsp.features.idle import Idle
     from mistral_lsp.features.request import CompletionRequest
 
-PAUSE_S = 1.0  # so long nobody types within a burst
+PAUSE_S = 2.0  # so long nobody types within a burst: many think for a second at a line's start
 FIRST_S = 0.002  # that the first request in a file may spend on what isn't ready
 NEAR_LINES = 30  # further away from where it was made, a selection fits no more
 MAX_DOCUMENTS = 20  # of one root, those that were used last

@@ -16,7 +16,8 @@ from mistral_lsp.core.prompt import PromptLibrary
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.core.suggestion import Suggestion
 from mistral_lsp.core.syntax import SyntaxCache
-from mistral_lsp.features.completion import Completer, CompletionOptions
+from mistral_lsp.features.completion import Completer
+from mistral_lsp.features.options import CompletionOptions
 from mistral_lsp.features.request import CompletionRequest
 from mistral_lsp.model.base import Unreachable
 

@@ -1,0 +1,79 @@
+"""Draft: what has come of an answer so far, and what of it may be shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mistral_lsp.core.place import Place
+from mistral_lsp.core.postprocess import certain_part, is_enough, tidy
+from mistral_lsp.core.reason import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mistral_lsp.core.healing import Healing
+
+MAX_UNHEALED_CHARS = 400  # so much without a visible character, and none will come
+
+
+class Draft:
+    """One answer's text while it comes in."""
+
+    def __init__(self, place: Place, healing: Healing, *, lead: str = "") -> None:
+        """`lead` is what is taken for typed before the place."""
+        self.raw = ""  # as the model writes it
+        self.text = ""  # from the cursor on
+        self._place = place
+        self._healing = healing
+        self._lead = lead
+        self._shown = ""  # before it was whole
+
+    def add(self, chunk: str) -> None:
+        """More has come."""
+        self.raw += chunk
+        self._healed = self._healing.match(self.raw)
+        if isinstance(self._healed, str):
+            self.text = self._lead + self._healed.removesuffix("\r").replace("\r\n", "\n")
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether more of the stream can change nothing."""
+        if isinstance(self._healed, str):
+            return is_enough(self._healed, self._place)
+        return self._healed is not None or len(self.raw) > MAX_UNHEALED_CHARS
+
+    def whole_lines(self) -> str | Reason:
+        """What is certain of it, and taken back by nothing that comes."""
+        return self._by(certain_part, self.raw)
+
+    def show(self) -> str | Reason:
+        """The whole lines: they count as shown from now on."""
+        lines = self.whole_lines()
+        if isinstance(lines, str):
+            self._shown = lines
+        return lines
+
+    def whole(self, *, is_ended: bool) -> str | Reason:
+        """The outcome, where no more comes; what was shown before stays, whatever speaks against it in the end.
+
+        `is_ended` says that the model came to an end of its own, so that the last line is whole.
+        """
+        text = self._by(tidy, self.raw + "\n" if is_ended and self.raw.strip() else self.raw)
+        keeps = isinstance(text, str) and text.startswith(self._shown)
+        return text if keeps or not self._shown else self._shown
+
+    def prepare(self) -> None:
+        """Find out, before the text comes, what has to be known of the place."""
+        self._place.prepare()
+
+    def let_go(self) -> None:
+        """Free the text and the tree: no more comes, and the outcome is known."""
+        self.raw = ""
+        self._place = Place(self._place.cursor, self._place.shape)
+
+    def _by(self, process: Callable[[str, Place], str | Reason], raw: str) -> str | Reason:
+        healed = self._healing.match(raw)
+        if healed is None:
+            return Reason.NOT_HEALED if raw.strip() else Reason.EMPTY
+        text = healed if isinstance(healed, Reason) else process(healed, self._place)
+        return text if isinstance(text, Reason) else self._lead + text
