@@ -7,14 +7,14 @@ window before it keeps its start, so that one prompt is the beginning of the nex
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from mistral_lsp.core.document import Cursor
 from mistral_lsp.core.syntax import Syntax
 from mistral_lsp.core.trigger import is_closing
-from mistral_lsp.core.window import window_above
+from mistral_lsp.core.window import Window, window_above
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,6 +52,7 @@ class Context:
     suffix: str  # from the cursor on; empty where nothing but blank stands there
     snippets: tuple[Snippet, ...] = ()
     below: str = ""  # the suffix without closers at its beginning: editors add and take those away while one types
+    window: Window | None = field(default=None, compare=False)  # that the prefix was made of
 
 
 def build_context(  # noqa: PLR0913 - a keyword for each thing that a prompt is made of
@@ -63,11 +64,12 @@ def build_context(  # noqa: PLR0913 - a keyword for each thing that a prompt is 
     syntax: Syntax | None = None,
     cells_above: Sequence[Document] = (),
     snippets: Sequence[Snippet] = (),
+    window: Window | None = None,
 ) -> Context:
     """The file around the cursor within a budget; what snippets and the code below leave over is the prefix's.
 
     The cost follows the budget, not the file. `root_uri` is the project's folder. Snippets are taken in their order, as
-    far as `snippet_budget` goes.
+    far as `snippet_budget` goes. `window` is kept where it fits.
     """
     document = cursor.document
     syntax = syntax or Syntax(document)
@@ -76,16 +78,19 @@ def build_context(  # noqa: PLR0913 - a keyword for each thing that a prompt is 
     most_below = budget // _BELOW_SHARE
     # Not what is taken below: that varies with the lines' lengths, and the window's start would move with it.
     below_chars = min(most_below, len(document.text) - cursor.offset)
-    prefix = window_above(cursor, budget - snippet_chars - below_chars, syntax=syntax, cells_above=cells_above)
+    window_chars = budget - snippet_chars - below_chars
+    kept = window.kept(cursor, window_chars) if window else None
+    above = kept or window_above(cursor, window_chars, syntax=syntax, cells_above=cells_above)
     suffix = _from_cursor(cursor, most_below)
     below = _below(cursor, most_below, syntax.language)
     return Context(
         path=shown_path(document.uri, root_uri),
         language=_fence_name(document.language),
-        prefix=_normalised(prefix),
+        prefix=_normalised(above.text),
         suffix=_normalised(suffix) if suffix.strip() else "",
         snippets=taken,
         below=_normalised(below) if below.strip() else "",
+        window=above,
     )
 
 

@@ -33,14 +33,34 @@ MAX_LINE_CHARS = 400  # a longer line is no signature
 _HEADS_SHARE = 4  # the heads of scopes that don't fit get at most 1/4 of the window
 
 
-def window_above(cursor: Cursor, budget: int, *, syntax: Syntax, cells_above: Sequence[Document] = ()) -> str:
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What a prompt shows up to the cursor."""
+
+    text: str
+    heads: str = ""  # that it begins with
+    first: int | None = None  # line of the cursor's document behind them; None where it begins elsewhere
+
+    def kept(self, cursor: Cursor, budget: int) -> Window | None:
+        """The same window up to another cursor; None where that needs another one."""
+        text = cursor.document.text
+        if self.first is None or cursor.line < self.first:
+            return None
+        start = text.offset(self.first, 0)
+        chars = len(self.heads) + cursor.offset - start
+        if chars > budget or (self.first and chars < budget // 2):
+            return None
+        return Window(self.heads + text.slice(start, cursor.offset), self.heads, self.first)
+
+
+def window_above(cursor: Cursor, budget: int, *, syntax: Syntax, cells_above: Sequence[Document] = ()) -> Window:
     """The cursor's line up to the cursor and whole lines above it, on into a notebook's cells.
 
     That is between half of `budget` characters and all of it, where there is so much.
     """
     line = cursor.line_prefix
     if len(line) > budget:
-        return line[roundest(len(line) - budget, len(line) - budget // 2) :]
+        return Window(line[roundest(len(line) - budget, len(line) - budget // 2) :])
     above = _Above(cursor, budget - len(line), cells_above)
     scopes = [] if above.is_whole else list(_scopes(cursor, syntax))
     firsts = [above.line_of(scope.first) for scope in scopes]
@@ -49,7 +69,8 @@ def window_above(cursor: Cursor, budget: int, *, syntax: Syntax, cells_above: Se
         start = above.start(budget - len(line) - len(heads), firsts)
         wanted = _heads(scopes, above.own_line(start), budget // _HEADS_SHARE)
         if wanted == heads:  # with less room the start can only move down, so that this ends
-            return heads + above.text_from(start) + line
+            first = above.own_line(start)
+            return Window(heads + above.text_from(start) + line, heads, first if first >= 0 else None)
         heads = wanted
 
 

@@ -4,24 +4,42 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mistral_lsp.core.context import CHARS_PER_TOKEN, build_context, snippet_budget
 from mistral_lsp.features.options import AUTO
+from mistral_lsp.features.surroundings import NEAR_LINES, PAUSE_S
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mistral_lsp.core.budget import Budget
     from mistral_lsp.core.context import Snippet
+    from mistral_lsp.core.document import Cursor
     from mistral_lsp.core.healing import Healing
     from mistral_lsp.core.prompt import Prompt, PromptLibrary
     from mistral_lsp.core.syntax import Syntax
     from mistral_lsp.core.trigger import Shape
+    from mistral_lsp.core.window import Window
     from mistral_lsp.features.options import CompletionOptions
     from mistral_lsp.features.request import CompletionRequest
     from mistral_lsp.features.surroundings import Surroundings
     from mistral_lsp.model.base import Model, ModelInfo, TooLong
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Burst:
+    """What prompts keep while the user types, so that each is the next one's beginning."""
+
+    uri: str
+    line: int  # of the cursor that the window was made for
+    chars_per_token: float  # it may become less, not more
+    window: Window | None
+    at_s: float  # when the last prompt was made
 
 
 class Prompting:
@@ -35,6 +53,7 @@ class Prompting:
         *,
         surroundings: Surroundings | None,
         budget: Budget,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`budget` is what is known of the model's tokens."""
         self._model = model
@@ -42,6 +61,8 @@ class Prompting:
         self._options = options
         self._surroundings = surroundings if options.snippets else None
         self.budget = budget
+        self._clock = clock
+        self._burst: _Burst | None = None
         self.family = None if options.family == AUTO else options.family  # None until the model was asked
         self.info: ModelInfo | None = None  # what it said of itself
 
@@ -57,24 +78,37 @@ class Prompting:
 
         Raises TimeoutError while the model isn't ready to say what it is, ModelError, and PromptFileError.
         """
-        family = self.family or await self._asked_family()
+        family, cursor = self.family or await self._asked_family(), request.cursor
         wanted = self._prompts.context_tokens(family, self._options.context_tokens)
         tokens = self.budget.allowed(wanted, max_tokens=self._options.max_tokens)
+        kept = self._kept(cursor)
+        estimate = self.budget.chars_per_token(cursor.document.language)
+        chars_per_token = min(estimate, kept.chars_per_token) if kept else estimate
         context = build_context(
-            request.cursor,
+            cursor,
             budget_tokens=tokens,
-            chars_per_token=self.budget.chars_per_token(request.cursor.document.language),
+            chars_per_token=chars_per_token,
             root_uri=request.root_uri,
             syntax=syntax,
             cells_above=request.cells_above,
             snippets=await self._snippets(request, family, tokens),
+            window=kept.window if kept else None,
         )
+        line = kept.line if kept and _is_same(kept.window, context.window) else cursor.line
+        self._burst = _Burst(cursor.document.uri, line, chars_per_token, context.window, self._clock())
         return self._prompts.completion(family, context, shape, max_tokens=self._options.max_tokens)
 
     def refused(self, language: str, prompt: Prompt, error: TooLong) -> None:
         """The model takes less than that: later prompts keep to it."""
         log.info("a prompt was too long: %s tokens, where %s fit", error.given_tokens, error.limit_tokens)
         self.budget.refused(language, prompt.text, given_tokens=error.given_tokens, limit_tokens=error.limit_tokens)
+
+    def _kept(self, cursor: Cursor) -> _Burst | None:
+        """What the last prompt was cut by, where this one is of the same burst of typing."""
+        burst = self._burst
+        if burst is None or burst.uri != cursor.document.uri or abs(burst.line - cursor.line) > NEAR_LINES:
+            return None
+        return burst if self._clock() - burst.at_s < PAUSE_S else None
 
     async def _asked_family(self) -> str:
         """The family of the model that the endpoint serves, asked once."""
@@ -96,3 +130,7 @@ class Prompting:
             budget_chars=int(share * CHARS_PER_TOKEN),
             window_chars=int((budget_tokens - share) * CHARS_PER_TOKEN),
         )
+
+
+def _is_same(before: Window | None, now: Window | None) -> bool:
+    return before is not None and now is not None and (before.first, before.heads) == (now.first, now.heads)
