@@ -206,4 +206,5 @@ def _options(settings: Settings, family: str) -> CompletionOptions:
         disabled_languages=frozenset(chosen.disabled_languages),
         snippets=chosen.snippets,
         fetch_ahead=chosen.fetch_ahead,
+        warm_up=chosen.warm_up,
     )

@@ -24,7 +24,7 @@ class Prompt:
     """
 
     text: str
-    max_tokens: int
+    max_tokens: int  # 0: only read the prompt, into the engine's cache
     stop: tuple[str, ...] = ()  # at most 4: TGI's default limit, and vLLM's
     temperature: float = 0.0  # 0 is greedy
     seed: int | None = None  # of what is drawn with a temperature

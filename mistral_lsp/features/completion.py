@@ -23,6 +23,7 @@ from mistral_lsp.features.prompting import Prompting
 from mistral_lsp.features.reuse import Reuse
 from mistral_lsp.features.rhythm import Rhythm
 from mistral_lsp.features.unwanted import unwanted_at, unwanted_in
+from mistral_lsp.features.warmup import WarmUp
 from mistral_lsp.model.base import Overloaded, TooLong
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class Completer:
         self._rhythm = Rhythm()
         idle = surroundings.idle if surroundings else Idle()
         self._ahead = Ahead(options.fetch_ahead, idle, self._step, is_slow=lambda: self._rhythm.is_slow)
+        self._warm_up = WarmUp(model, idle, self._next_prompt) if options.warm_up else None
         self._overloaded_until_s = 0.0
 
     @property
@@ -104,6 +106,8 @@ class Completer:
         if reason := unwanted_at(cursor, self._options):
             return reason
         self._ahead.end()
+        if self._warm_up is not None:
+            self._warm_up.make_way()
         turned_down, found = self._reuse.turned_down_at(request), self._reuse.find(request)
         if found is None and (turned_down is not None or self._has_deleted(request)):
             return Reason.DELETED if turned_down is None else Reason.TURNED_DOWN
@@ -119,6 +123,8 @@ class Completer:
             if isinstance(asked, Reason):
                 return asked
             answer, text = asked
+        if self._warm_up is not None and not request.invoked:
+            self._warm_up.plan(request)
         if text == turned_down:
             text = Reason.TURNED_DOWN
         if isinstance(text, Reason):
@@ -141,6 +147,8 @@ class Completer:
     def end(self) -> None:
         """End all streams; the model stays open."""
         self._ahead.end()
+        if self._warm_up is not None:
+            self._warm_up.end()
         self._reuse.forget_all()
         self._heard.forget_all()
 
@@ -200,6 +208,8 @@ class Completer:
         self._reuse.make_room(MAX_STREAMS - 1)
         answer.begin(said or self.model, prompt)
         self._reuse.add(answer)
+        if self._warm_up is not None and said is None:
+            self._warm_up.sent(prompt)
 
     async def _step(self, request: CompletionRequest, step: Step) -> None:
         """Ask for what follows a suggestion, as if it were accepted: nobody waits for it."""
@@ -218,6 +228,15 @@ class Completer:
         if not isinstance(said, Reason):
             listener = self._listener(request, None, None)
             self._begin(Answer(request, shape, healing, listener, step=step, syntax=syntax), prompt, said)
+
+    async def _next_prompt(self, request: CompletionRequest) -> Prompt | None:
+        """What would be asked at the place of a request now; None while anything else is to be done first."""
+        if self._is_overloaded or self._reuse.streams or self.family is None:
+            return None
+        syntax = await self._parsed(request.cursor)
+        shape = shape_at(request.cursor, syntax, invoked=False)
+        prompted = shape if isinstance(shape, Reason) else await self._prompted(request, shape, syntax)
+        return None if isinstance(prompted, Reason) else prompted[0]
 
     def _listener(
         self,

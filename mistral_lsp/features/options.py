@@ -21,4 +21,5 @@ class CompletionOptions:
     in_strings: bool = True
     snippets: bool = True  # text from other files in prompts
     fetch_ahead: str = "off"  # or idle, or always
+    warm_up: bool = False  # let the endpoint read the next prompt in a pause
     disabled_languages: frozenset[str] = frozenset()

@@ -20,6 +20,7 @@ class Engine:
     usage_in_stream: bool = True  # it can be asked to count in a stream's last event
     max_stops: int = 4  # stop strings of one request
     fewest_tokens: int = 1  # of an answer; 0: it may be asked to read a prompt into its cache and no more
+    reads_ahead: bool = True  # it may be asked to, at no cost but its time
 
 
 TGI = Engine(title="text-generation-inference")
@@ -28,7 +29,7 @@ VLLM = Engine(title="vLLM", cache_salt=True, cache_report=True)
 LLAMA_CPP = Engine(title="llama.cpp", begins_with=True, cache_report=True, max_stops=64, fewest_tokens=0)
 SGLANG = Engine(title="SGLang")
 OLLAMA = Engine(title="Ollama")
-ANY = Engine(title="an OpenAI-compatible server")
+ANY = Engine(title="an OpenAI-compatible server", reads_ahead=False)  # it may bill for each token
 
 # By what `/v1/models` names as a model's owner.
 BY_OWNER = {"vllm": VLLM, "llamacpp": LLAMA_CPP, "sglang": SGLANG, "library": OLLAMA}

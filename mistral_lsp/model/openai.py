@@ -42,6 +42,8 @@ class OpenAiModel:
     ) -> AsyncGenerator[str, None]:
         """Yield the answer's text, up to the first of the prompt's stop strings."""
         where, served, stops = self._http.where, await self._asked(), StopFilter(prompt.stop)
+        if not prompt.max_tokens and not served.engine.reads_ahead:
+            return
         body = wire.body_of(prompt, model=served.name, engine=served.engine, cache_salt=self._cache_salt)
         problem: ModelError = Broken(f"{where} ended its answer without saying why", advice=ADVICE_LOG)
         has_ended = False

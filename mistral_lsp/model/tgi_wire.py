@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mistral_lsp.model.engines import TGI
 from mistral_lsp.model.http import encodable
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def body_of(wire: Wire, prompt: Prompt) -> bytes:
         do_sample=prompt.temperature > 0,
         temperature=prompt.temperature if prompt.temperature > 0 else None,  # TGI refuses 0; without it, greedy
         seed=prompt.seed,
-        max_new_tokens=prompt.max_tokens,  # left out, it would be all that the context holds
+        max_new_tokens=max(TGI.fewest_tokens, prompt.max_tokens),  # left out, it would be all that the context holds
         stop=[encodable(stop) for stop in prompt.stop[:MAX_STOPS]],
         return_full_text=False,
         details=True,

@@ -99,6 +99,10 @@ class Completion:
         "When to ask for what follows a suggestion, as if it were accepted: while you pause, always, or never.",
         choices=("off", "idle", "always"),
     )
+    warm_up: bool = setting(
+        True,  # noqa: FBT003 - as above
+        "Let the endpoint read the next prompt while you pause, where other code has come into it.",
+    )
     in_comments: bool = setting(True, "Suggest inside of comments.")  # noqa: FBT003 - as above
     in_strings: bool = setting(True, "Suggest inside of strings.")  # noqa: FBT003 - as above
     disabled_languages: tuple[str, ...] = setting((), "Language ids without ghost text, as the editor calls them.")

@@ -78,6 +78,15 @@ async def test_a_host_that_is_not_vllm_gets_no_field_of_vllms() -> None:
         assert "cache_salt" not in asked(endpoint)[0]
 
 
+async def test_a_prompt_that_is_only_to_be_read_costs_one_token_and_nothing_where_it_may_be_billed() -> None:
+    async with vllm() as (endpoint, model):
+        await said(model, Prompt("x", 0))
+        assert asked(endpoint)[0]["max_tokens"] == 1
+    async with vllm(owner="openai") as (endpoint, model):
+        assert await said(model, Prompt("x", 0)) == ""
+        assert asked(endpoint) == []
+
+
 async def test_what_was_counted_is_told() -> None:
     counted: list[Usage] = []
     async with vllm(reply=["a", "b"]) as (_, model):

@@ -15,7 +15,7 @@ from support.endpoint import PROMPT, said, tgi
 
 from mistral_lsp.bench.tgi_script import Fault, json_response, response
 from mistral_lsp.core.prompt import Prompt
-from mistral_lsp.model.base import Broken, ModelError, ModelInfo, Overloaded, Refused, TooSlow, Unreachable
+from mistral_lsp.model.base import Broken, ModelError, ModelInfo, Overloaded, Refused, TooSlow, Unreachable, Usage
 
 if TYPE_CHECKING:
     from mistral_lsp.model.tgi import TgiModel
@@ -55,6 +55,20 @@ async def test_a_temperature_asks_for_sampling() -> None:
         await said(model, Prompt("x", 4, temperature=0.5))
         parameters = endpoint.requests[0].body["parameters"]
     assert (parameters["do_sample"], parameters["temperature"]) == (True, 0.5)
+
+
+async def test_a_prompt_that_is_only_to_be_read_costs_one_token() -> None:
+    async with tgi() as (endpoint, model):
+        await said(model, Prompt("x", 0))
+        assert endpoint.requests[0].body["parameters"]["max_new_tokens"] == 1
+
+
+async def test_what_was_counted_is_told_at_the_end() -> None:
+    counted: list[Usage] = []
+    async with tgi(reply=["a", "b", "c"]) as (_, model):
+        assert [chunk async for chunk in model.stream(Prompt("x" * 80, 8), counted.append)] == ["a", "b", "c"]
+    assert [usage.answer_tokens for usage in counted] == [4]  # with the token that ends it
+    assert (counted[0].prompt_tokens or 0) > 0
 
 
 async def test_headers_hold_the_token_and_no_cookie() -> None:
