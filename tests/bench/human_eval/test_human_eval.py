@@ -5,8 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -19,6 +18,9 @@ from mistral_lsp.bench.human_eval.problems import Problem, cuts, load
 from mistral_lsp.bench.human_eval.scores import Share, mcnemar
 from mistral_lsp.bench.tgi_script import Script
 from mistral_lsp.commands.problem import Problem as Complaint
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 DOUBLE = Problem(
     "Test/1",
