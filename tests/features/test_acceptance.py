@@ -106,6 +106,17 @@ def test_windows_line_ends_do_no_harm() -> None:
     assert kept(before.replace(MARK, "(\r\n        a + b\r\n    )"), text="(\n        a + b\n    )", before=before)
 
 
+def test_of_several_offered_the_one_that_was_taken_counts() -> None:
+    session = Session()
+    span = Span(session.cursor.document, session.cursor.offset, session.cursor.offset)
+    session.acceptance.shown(1, Suggestion("a + b", span, others=("sum((a, b))",)))
+    assert not session.acceptance.accepted(1, 2)
+    assert session.acceptance.accepted(1, 1)
+    assert session.acceptance.counts.characters_saved == len("sum((a, b))")
+    session.becomes(BEFORE.replace(MARK, "sum((a, b))"))
+    assert session.after_30_s() == 1
+
+
 def test_what_it_replaced_is_not_saved() -> None:
     session = Session()
     session.acceptance.shown(1, Suggestion("import pathlib", Span(session.cursor.document, 0, 9)))

@@ -111,6 +111,15 @@ async def test_what_the_endpoint_says_it_takes_is_kept_to_from_the_first_prompt(
     assert len(model.prompts[0].text) < 3 * 600
 
 
+async def test_a_cell_s_prompt_has_the_cells_above_it() -> None:
+    writer = Writer()
+    cell = at("█import pandas as pd", uri="vscode-notebook-cell:/a.ipynb#1").document
+    cursor = at("df = pd.█", uri="vscode-notebook-cell:/a.ipynb#2")
+    request = CompletionRequest(cursor, invoked=False, cells_above=(cell,))
+    prompt, _ = await writer.prompting.prompt(request, Shape.LINE, parsed(cursor))
+    assert prompt.text.endswith("import pandas as pd\n\ndf = pd.")
+
+
 async def test_a_model_that_does_not_say_in_time_what_it_is_is_not_ready() -> None:
     class Silent(FakeModel):
         async def describe(self) -> ModelInfo:
