@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from mistral_lsp.core.visible import shortened, visible
 from mistral_lsp.model.base import ModelError
 from mistral_lsp.settings.sources import user_path
 
@@ -69,7 +70,7 @@ def make_completer(
     from mistral_lsp.core.syntax import SyntaxCache
     from mistral_lsp.features.completion import Completer
 
-    prompts, problems = _prompts()
+    prompts, problems = _prompts(settings.endpoint.families)
     family, more = _family(settings.endpoint.family, prompts)
     if previous is not None and previous.endpoint == settings.endpoint:
         model = previous.completer.model
@@ -175,12 +176,21 @@ def _embedded(endpoint: Endpoint, on_fetch: OnFetch) -> Model:
     return EmbeddedModel(Path(endpoint.model) if endpoint.model else None, on_progress=on_fetch)
 
 
-def _prompts() -> tuple[PromptLibrary, tuple[str, ...]]:
+def _prompts(own_rows: Iterable[str]) -> tuple[PromptLibrary, tuple[str, ...]]:
     from mistral_lsp import templates
+    from mistral_lsp.core.families import row_of
     from mistral_lsp.core.prompt import PromptLibrary
 
     loaded = templates.load(user_path().parent / "prompts")
-    return PromptLibrary(loaded.sources), loaded.problems
+    rows = {text: row_of(text) for text in own_rows}
+    good = [row for row in rows.values() if row is not None and row[1] in loaded.sources]
+    problems = tuple(
+        f'endpoint.families: "{visible(shortened(text))}" is ignored: it must be words of a model\'s name, "=", and '
+        f"one of {', '.join(sorted(loaded.sources))}."
+        for text, row in rows.items()
+        if row not in good
+    )
+    return PromptLibrary(loaded.sources, rows=good), (*loaded.problems, *problems)
 
 
 def _family(wanted: str, prompts: PromptLibrary) -> tuple[str, tuple[str, ...]]:

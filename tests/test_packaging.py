@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-FAMILIES = ["base", "codestral", "mistral-v1", "mistral-v3", "smollm2"]
+FAMILIES = ["base", "chat", "codestral", "mistral-v1", "mistral-v3", "smollm2"]
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_the_built_in_ones_are_there() -> None:
     loaded = templates.load()
-    assert set(loaded.sources) == {"base", "codestral", "mistral-v1", "mistral-v3", "smollm2"}
+    assert set(loaded.sources) == {"base", "chat", "codestral", "mistral-v1", "mistral-v3", "smollm2"}
     assert loaded.problems == ()
 
 

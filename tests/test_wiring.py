@@ -50,6 +50,18 @@ async def test_the_model_follows_the_endpoint(endpoint: Endpoint, kind: type) ->
     await model.close()
 
 
+async def test_rows_of_the_user_say_which_prompts_fit_a_model_and_a_wrong_one_is_named() -> None:
+    rows = ("qwen coder = base", "qwen = nowhere", "nonsense\x1b")
+    made = make(Settings(Endpoint(url="http://127.0.0.1:8080", families=rows)))
+    assert made.prompts.family_of("Qwen/Qwen2.5-Coder-7B") == "base"
+    assert made.prompts.family_of("Qwen/Qwen3-8B") == "chat"
+    assert [problem.partition(" is ignored")[0] for problem in made.problems] == [
+        'endpoint.families: "qwen = nowhere"',
+        'endpoint.families: "nonsense\\x1b"',
+    ]
+    await made.completer.model.close()
+
+
 async def test_tgi_without_an_address_says_so_when_it_is_asked() -> None:
     model = make(Settings(Endpoint(kind="tgi"))).completer.model
     await model.warm_up()

@@ -16,6 +16,7 @@ from mistral_lsp.bench.tgi_script import Fault, Script, Step, Then, dumps, head,
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+_ROUTES = {"/v1/completions", "/v1/chat/completions", "/tokenize"}
 DONE = b"data: [DONE]\n\n"
 _ID = "cmpl-0"
 
@@ -29,14 +30,33 @@ def steps(script: Script, method: str, path: str, headers: Mapping[str, str], bo
         return iter([json_response(401, {"error": "Unauthorized"})])
     if (method, route) == ("GET", "/v1/models"):
         return iter([_models(script)])
-    if (method, route) != ("POST", "/v1/completions"):
-        return iter([json_response(404 if route != "/v1/completions" else 405, {"detail": "Not Found"})])
+    if method != "POST" or route not in _ROUTES:
+        return iter([json_response(404 if route not in _ROUTES else 405, {"detail": "Not Found"})])
+    return _posted(script, route, body)
+
+
+def _posted(script: Script, route: str, body: bytes) -> Iterator[Step]:
     try:
         request = json.loads(body)
     except ValueError:
         return iter([_refusal(400, "Invalid JSON")])
+    if (is_chat := "messages" in request) and not script.has_chat:
+        return iter([_refusal(400, "default chat template is no longer allowed, so you must provide a chat template")])
+    if route == "/tokenize":
+        return iter([json_response(200, {"count": 1, "max_model_len": script.max_total_tokens, "tokens": [1]})])
+    if is_chat:
+        request["prompt"] = templated(request)
     refusal = _refused(script, request)
     return iter([refusal]) if refusal else _stream(script, request)
+
+
+def templated(request: dict[str, Any]) -> str:
+    """The turns in a template of Mistral's kind; one that the client has begun isn't ended."""
+    turns = request["messages"]
+    text = "".join(
+        f"[INST] {turn['content']}[/INST]" if turn["role"] == "user" else f" {turn['content']}</s>" for turn in turns
+    )
+    return text.removesuffix("</s>") if request.get("continue_final_message") else text
 
 
 def _models(script: Script) -> bytes:
@@ -75,11 +95,11 @@ def _stream(script: Script, request: dict[str, Any]) -> Iterator[Step]:
             yield from _fault(script, tokens)
             return
         yield script.first_token_s if number == 1 else script.token_s
-        yield (_chunk(b": ping\n\n") if script.comments else b"") + _event(text)
+        yield (_chunk(b": ping\n\n") if script.comments else b"") + _event(text, is_chat="messages" in request)
     if script.fault:
         yield from _fault(script, tokens)
         return
-    yield _event("", reason=reason)
+    yield _event("", reason=reason, is_chat="messages" in request)
     if (request.get("stream_options") or {}).get("include_usage"):
         yield _chunk(b"data: " + dumps({"id": _ID, "choices": [], "usage": _usage(request, len(tokens))}) + b"\n\n")
     yield _chunk(DONE)
@@ -131,8 +151,9 @@ def _fault(script: Script, tokens: list[str]) -> Iterator[Step]:
     yield b"0\r\n\r\n"
 
 
-def _event(text: str, *, reason: str | None = None) -> bytes:
-    choice = {"index": 0, "text": text, "logprobs": None, "finish_reason": reason, "stop_reason": None}
+def _event(text: str, *, reason: str | None = None, is_chat: bool = False) -> bytes:
+    said: dict[str, Any] = {"delta": {"role": "assistant", "content": text}} if is_chat else {"text": text}
+    choice = {"index": 0, **said, "logprobs": None, "finish_reason": reason, "stop_reason": None}
     value = {"id": _ID, "object": "text_completion", "created": 1, "model": "m", "choices": [choice], "usage": None}
     return _chunk(b"data: " + dumps(value) + b"\n\n")
 

@@ -8,19 +8,17 @@ the stop string is part of the text; a request that can't be read is answered in
 from __future__ import annotations
 
 import json
-import zlib
-from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from mistral_lsp.bench import openai_answers
+from mistral_lsp.bench.tgi_rules import EOS, ERRORS, Answer, error, parameters, refused, token
 from mistral_lsp.bench.tgi_script import Fault, Script, Step, Then, dumps, head, json_response, response
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 PAYLOAD_LIMIT_BYTES = 2_000_000  # TGI's default
-EOS = "</s>"
 
 
 def steps(script: Script, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Iterator[Step]:
@@ -55,6 +53,9 @@ def _read(headers: Mapping[str, str], body: bytes) -> dict[str, Any] | bytes:
         request = json.loads(body)
     except ValueError:
         return _plain(400, "Failed to parse the request body as JSON: expected value at line 1 column 1")
+    if isinstance(request, dict) and isinstance(request.get("messages"), list):
+        own = {"max_new_tokens": request.get("max_tokens"), "stop": request.get("stop") or [], "details": True}
+        return request | {"inputs": openai_answers.templated(request), "parameters": own}
     if not isinstance(request, dict) or not isinstance(request.get("inputs"), str):
         return _plain(422, "Failed to deserialize the JSON body into the target type: missing field `inputs`")
     return request
@@ -64,111 +65,18 @@ def _plain(status: int, text: str) -> bytes:
     return response(status, text.encode(), content_type="text/plain; charset=utf-8")
 
 
-def _refusal(script: Script, request: dict[str, Any]) -> tuple[int, dict[str, str]] | None:
-    """The status and body with which TGI refuses a request, or None."""
-    if script.fault in _ERRORS and not script.fault_after:
-        return _ERRORS[script.fault]
-    asked = _parameters(request)
-    stops, new, used = len(asked["stop"]), asked["max_new_tokens"], _tokens_in(request["inputs"])
-    most = script.max_total_tokens
-    new = max(most - used, 1) if new is None else new
-    rules = {
-        "`temperature` must be strictly positive": asked["temperature"] is not None and asked["temperature"] <= 0,
-        "`max_new_tokens` must be strictly positive": new == 0,
-        f"`stop` supports up to {script.max_stops} stop sequences. Given: {stops}": stops > script.max_stops,
-        "`inputs` cannot be empty": not request["inputs"],
-        f"`inputs` tokens + `max_new_tokens` must be <= {most}. "
-        f"Given: {used} `inputs` tokens and {new} `max_new_tokens`": used + new > most,
-    }
-    for words, is_broken in rules.items():
-        if is_broken:
-            return 422, _error("validation", f"Input validation error: {words}")
-    return None
-
-
-def _error(kind: str, words: str) -> dict[str, str]:
-    return {"error": words, "error_type": kind}
-
-
-_ERRORS: dict[Fault | None, tuple[int, dict[str, str]]] = {
-    Fault.GENERATION: (424, _error("generation", "Request failed during generation: Server error: CUDA out of memory")),
-    Fault.OVERLOADED: (429, _error("overloaded", "Model is overloaded")),
-    Fault.INCOMPLETE: (500, _error("incomplete_generation", "Incomplete generation")),
-}
-
-
-def _parameters(request: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "max_new_tokens": None,
-        "temperature": None,
-        "stop": [],
-        "details": False,
-        **(request.get("parameters") or {}),
-    }
-
-
-def _tokens_in(text: str) -> int:
-    return 1 + (len(text) + 3) // 4  # the begin-of-sequence token, and four characters a token
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """What the model says to one request."""
-
-    tokens: tuple[str, ...]
-    finish_reason: str
-
-    @classmethod
-    def to(cls, script: Script, request: dict[str, Any]) -> _Answer:
-        """End at the limit, at a stop string or with the reply, whichever is first."""
-        reply = script.reply(request["inputs"]) if callable(script.reply) else script.reply
-        size = script.chars_per_token
-        all_tokens = [reply[i : i + size] for i in range(0, len(reply), size)] if isinstance(reply, str) else reply
-        asked, text = _parameters(request), ""
-        for number, token in enumerate(all_tokens, 1):
-            text += token
-            if number == asked["max_new_tokens"]:
-                return cls(tuple(all_tokens[:number]), "length")
-            if any(text.endswith(stop) for stop in asked["stop"]):
-                return cls(tuple(all_tokens[:number]), "stop_sequence")
-        return cls((*all_tokens, EOS), "eos_token")
-
-    @property
-    def text(self) -> str:
-        return "".join(self.tokens).removesuffix(EOS if self.finish_reason == "eos_token" else "")
-
-    def details(self, request: dict[str, Any]) -> dict[str, Any]:
-        used = _tokens_in(request["inputs"])
-        return {
-            "finish_reason": self.finish_reason,
-            "generated_tokens": len(self.tokens),
-            "seed": None,
-            "input_length": used,
-        }
-
-
-def _token(text: str) -> dict[str, Any]:
-    special = text == EOS
-    return {
-        "id": 2 if special else 3 + zlib.crc32(text.encode(errors="replace")) % 32_000,
-        "text": text,
-        "logprob": -0.125,
-        "special": special,
-    }
-
-
 def _generate(script: Script, request: dict[str, Any], *, in_list: bool = False) -> Iterator[Step]:
-    if refusal := _refusal(script, request):
+    if refusal := refused(script, request):
         yield json_response(refusal[0], refusal[1])
         return
-    answer = _Answer.to(script, request)
+    answer = Answer.to(script, request)
     yield script.first_token_s + script.token_s * (len(answer.tokens) - 1)
     value: dict[str, Any] = {"generated_text": answer.text}
     details = answer.details(request)
     times = {"x-prompt-tokens": details.pop("input_length"), "x-generated-tokens": len(answer.tokens)}
     times |= {f"x-{part}-time": 0 for part in ("compute", "total", "validation", "queue", "inference")}
-    if _parameters(request)["details"]:
-        value["details"] = details | {"prefill": [], "tokens": [_token(text) for text in answer.tokens]}
+    if parameters(request)["details"]:
+        value["details"] = details | {"prefill": [], "tokens": [token(text) for text in answer.tokens]}
     yield json_response(
         200, [value] if in_list else value, **_COMPUTE, **{name: str(time) for name, time in times.items()}
     )
@@ -182,7 +90,7 @@ def _compat(script: Script, request: dict[str, Any]) -> Iterator[Step]:
 
 
 def _stream(script: Script, request: dict[str, Any]) -> Iterator[Step]:
-    refusal = _refusal(script, request)
+    refusal = refused(script, request)
     if refusal and script.errors_as_status:
         yield json_response(refusal[0], refusal[1])
         return
@@ -190,7 +98,7 @@ def _stream(script: Script, request: dict[str, Any]) -> Iterator[Step]:
     if refusal:
         yield _event(refusal[1])
     else:
-        yield from _events(script, request, _Answer.to(script, request))
+        yield from _events(script, request, Answer.to(script, request))
     yield script.end_s
     yield b"0\r\n\r\n"
 
@@ -203,23 +111,23 @@ _STREAM = {
 }
 
 
-def _events(script: Script, request: dict[str, Any], answer: _Answer) -> Iterator[Step]:
+def _events(script: Script, request: dict[str, Any], answer: Answer) -> Iterator[Step]:
     last = len(answer.tokens)
     for number, text in enumerate(answer.tokens, 1):
         if script.fault and number > script.fault_after:
             yield from _fault(script, answer)
             return
         yield script.first_token_s if number == 1 else script.token_s
-        event = {"index": number, "token": _token(text), "generated_text": None, "details": None}
+        event = {"index": number, "token": token(text), "generated_text": None, "details": None}
         if number == last:
             event["generated_text"] = answer.text
-            event["details"] = answer.details(request) if _parameters(request)["details"] else None
+            event["details"] = answer.details(request) if parameters(request)["details"] else None
         yield (_chunk(b":\n\n") if script.comments else b"") + _event(event)
 
 
-def _fault(script: Script, answer: _Answer) -> Iterator[Step]:
+def _fault(script: Script, answer: Answer) -> Iterator[Step]:
     number = script.fault_after + 1
-    whole = _event({"index": number, "token": _token("é"), "generated_text": None, "details": None})
+    whole = _event({"index": number, "token": token("é"), "generated_text": None, "details": None})
     match script.fault:
         case Fault.STALL:
             yield Then.NEVER
@@ -232,7 +140,7 @@ def _fault(script: Script, answer: _Answer) -> Iterator[Step]:
             for index in count(number):
                 text = answer.tokens[(index - 1) % len(answer.tokens)].replace(EOS, "x")
                 yield max(script.token_s, 0.0001)
-                yield _event({"index": index, "token": _token(text), "generated_text": None, "details": None})
+                yield _event({"index": index, "token": token(text), "generated_text": None, "details": None})
         case Fault.HUGE_EVENT:
             yield from (_chunk(b"data:" + b"x" * 65_536 if not part else b"x" * 65_536) for part in range(160))
         case Fault.NOT_JSON:
@@ -240,7 +148,7 @@ def _fault(script: Script, answer: _Answer) -> Iterator[Step]:
         case Fault.WRONG_SHAPE:
             yield _event({"choices": [{"index": 0, "text": "x"}]})
         case Fault.GENERATION | Fault.OVERLOADED | Fault.INCOMPLETE:
-            yield _event(_ERRORS[script.fault][1])
+            yield _event(ERRORS[script.fault][1])
         case _:  # END_EARLY: the caller ends the response
             pass
 
@@ -253,11 +161,62 @@ def _chunk(data: bytes) -> bytes:
     return b"%x\r\n%b\r\n" % (len(data), data)
 
 
+def _chat(script: Script, request: dict[str, Any]) -> Iterator[Step]:
+    """OpenAI's events; an error has its status inside, where the stream has begun."""
+    if not script.has_chat:
+        yield json_response(422, error("template_error", "Template error: template not found"))
+        return
+    yield head(200, {**_STREAM, **_COMPUTE})
+    if refusal := refused(script, request):
+        yield _event(_chat_error(*refusal))
+    else:
+        answer = Answer.to(script, request)
+        texts = [text for text in answer.tokens if text != EOS]
+        for number, text in enumerate(texts, 1):
+            if script.fault and number > script.fault_after:
+                break
+            yield script.first_token_s if number == 1 else script.token_s
+            yield _event(_chat_event(text, None))
+        if script.fault:
+            yield from _chat_fault(script, answer)
+            return
+        reason = {"eos_token": "stop", "stop_sequence": "stop"}.get(answer.finish_reason, answer.finish_reason)
+        yield _event(_chat_event("", reason))
+        used = answer.details(request)["input_length"]
+        usage = {"prompt_tokens": used, "completion_tokens": len(answer.tokens), "total_tokens": used}
+        yield _event({"id": "", "choices": [], "usage": usage}) + _chunk(b"data: [DONE]\n\n")
+    yield b"0\r\n\r\n"
+
+
+def _chat_event(text: str, reason: str | None) -> dict[str, Any]:
+    choice = {"index": 0, "delta": {"role": "assistant", "content": text}, "logprobs": None, "finish_reason": reason}
+    return {"object": "chat.completion.chunk", "id": "", "choices": [choice], "usage": None}
+
+
+def _chat_error(status: int, error: dict[str, str]) -> dict[str, Any]:
+    return {"error": {"message": error["error"], "http_status_code": status}}
+
+
+def _chat_fault(script: Script, answer: Answer) -> Iterator[Step]:
+    if script.fault in ERRORS:
+        yield _event(_chat_error(*ERRORS[script.fault])) + b"0\r\n\r\n"
+    else:
+        yield from _fault(script, answer)
+        yield b"0\r\n\r\n"
+
+
+def _chat_tokenize(script: Script, request: dict[str, Any]) -> Iterator[Step]:
+    if not script.has_chat:
+        yield json_response(422, error("template_error", "Template error: template not found"))
+    else:
+        yield json_response(200, {"tokenize_response": [], "templated_text": request["inputs"]})
+
+
 def _tokenize(script: Script, request: dict[str, Any]) -> Iterator[Step]:
     text, size = request["inputs"], script.chars_per_token
     starts = range(0, len(text), size)
     pieces = [(start, text[start : start + size]) for start in starts]
-    yield json_response(200, [{"id": _token(p)["id"], "text": p, "start": at, "stop": at + len(p)} for at, p in pieces])
+    yield json_response(200, [{"id": token(p)["id"], "text": p, "start": at, "stop": at + len(p)} for at, p in pieces])
 
 
 def _info(script: Script) -> bytes:
@@ -278,6 +237,8 @@ _GUARDED = {
     ("POST", "/generate_stream"): _stream,
     ("POST", "/"): _compat,
     ("POST", "/tokenize"): _tokenize,
+    ("POST", "/v1/chat/completions"): _chat,
+    ("POST", "/chat_tokenize"): _chat_tokenize,
 }
 _PATHS = {path for _, path in (*_OPEN, *_GUARDED)}
 _HTML = {"content_type": "text/html", "server": "nginx"}

@@ -65,6 +65,7 @@ class Script:
     model_id: str = "mistralai/Mistral-7B-Instruct-v0.3"
     engine: str = "tgi"  # what it stands in for: "tgi" or "vllm"
     owner: str = "vllm"  # of the model, as vLLM's kin name themselves
+    has_chat: bool = True  # whether the model has a chat template
     pages: Mapping[tuple[str, str], bytes] = field(default_factory=dict)  # other answers, such as to ("GET", "/info")
     fault: Fault | None = None
     fault_after: int = 0

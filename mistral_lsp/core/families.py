@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-PLAIN = "base"  # continues text from left to right and sends no control token, so it is right for any model
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+PLAIN = "base"  # continues text from left to right and sends no control token
+CHAT = "chat"  # asks through the engine, which has the model's own template
 
 # The first row whose words are all in the name counts.
 FAMILIES = (
@@ -18,13 +24,29 @@ FAMILIES = (
     (("mistral", "instruct", "v0.2"), "mistral-v1"),
     (("mixtral", "instruct", "v0.1"), "mistral-v1"),
     (("mistral", "instruct"), "mistral-v3"),
+    # These only continue text, whatever template lies beside them.
+    (("mistral-7b-v0",), PLAIN),
+    (("starcoder",), PLAIN),
+    (("base",), PLAIN),
 )
 
 
-def family_of(model_name: str) -> str:
-    """The family of a model by the name that its endpoint gives; PLAIN where the name says nothing.
+def family_of(
+    model_name: str, *, has_chat: bool | None = None, rows: Iterable[tuple[tuple[str, ...], str]] = ()
+) -> str:
+    """The family of a model by the name that its endpoint gives; the user's rows come first.
 
-    Names are what endpoints have: "mistralai/Mistral-7B-Instruct-v0.3", "/data/mistral-7b-instruct-v0.2.Q4_K_M.gguf".
+    Where the name says nothing it is CHAT, so that no other family's control tokens are sent; PLAIN where the model is
+    known to have no chat template, or the endpoint doesn't name it. Names are what endpoints have:
+    "mistralai/Mistral-7B-Instruct-v0.3", "/data/mistral-7b-instruct-v0.2.Q4_K_M.gguf".
     """
     name = model_name.lower()
-    return next((family for words, family in FAMILIES if all(word in name for word in words)), PLAIN)
+    unknown = PLAIN if has_chat is False or not name else CHAT
+    return next((family for words, family in (*rows, *FAMILIES) if all(word in name for word in words)), unknown)
+
+
+def row_of(text: str) -> tuple[tuple[str, ...], str] | None:
+    """A row as a user writes it, "qwen coder = base": words of a model's name, and the family. None if it is none."""
+    words, _, family = text.partition("=")
+    known = tuple(words.lower().split())
+    return (known, family.strip()) if known and family.strip() else None

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from mistral_lsp.core.fence import code_in, is_closed
 from mistral_lsp.core.reason import Reason
 
 MAX_WORD_CHARS = 64  # what is longer is data, and no model writes it again
@@ -31,25 +32,34 @@ class Healing:
 
     held_back: str  # at most one whitespace character, then at most one word
     before: str = ""  # the character before it; empty at the text's start
-    indent: str | None = None  # of the cursor's line, where nothing but the held-back word follows it
+    indent: str | None = None  # of the cursor's line, where nothing but what is held back follows it
+    in_fence: bool = False  # the answer is one of a chat, with its code in a fence that begins with the cursor's line
 
     def match(self, raw: str) -> str | Reason | None:
         """The answer from the cursor on; NOT_HEALED where it begins otherwise; None while it is too short to say.
 
         As the answer grows, so does what is returned: nothing of it changes any more.
         """
+        if self.in_fence:
+            code = code_in(raw)
+            return None if code is None else self._match_on_new_line(code, self.indent or "", given="")
         if self.indent is not None:
-            return self._match_on_new_line(raw, self.indent)
+            # What the prompt's end has of the indentation.
+            given = self.indent[:-1] if self.held_back.startswith((" ", "\t")) else self.indent
+            return self._match_on_new_line(raw, self.indent, given=given)
         if self.held_back.startswith(raw):
             return "" if raw == self.held_back else None
         if raw.startswith(self.held_back):
             return raw[len(self.held_back) :]
         return self._match_within_line(raw)
 
-    def _match_on_new_line(self, raw: str, indent: str) -> str | Reason | None:
+    def is_over(self, raw: str) -> bool:
+        """Whether no more of the answer counts."""
+        return self.in_fence and is_closed(raw)
+
+    def _match_on_new_line(self, raw: str, indent: str, *, given: str) -> str | Reason | None:
         """Blank lines may come first, and the line may be deeper than the cursor; less deep, it ends the block."""
         word = self.held_back.lstrip()
-        given = indent[:-1] if self.held_back.startswith((" ", "\t")) else indent  # what the prompt's end has of it
         line = given + raw
         start = _end_of(_BLANK_LINES, line)
         own = line[start : _end_of(_INDENT, line, start)]
@@ -89,6 +99,14 @@ def hold_back(prefix: str) -> tuple[str, Healing]:
         before=prefix[max(0, end - 1) : end],
         indent=None if indent.strip(" \t") else indent,
     )
+
+
+def hold_back_line(prefix: str) -> tuple[str, Healing]:
+    """The same for an answer that nobody begins for the model: it writes the cursor's whole line again, in a fence."""
+    start = prefix.rfind("\n") + 1
+    line = prefix[start:]
+    indent = line[: len(line) - len(line.lstrip(" \t"))]
+    return prefix[:start], Healing(held_back=line[len(indent) :], indent=indent, in_fence=True)
 
 
 def _begun_word(line: str) -> str:

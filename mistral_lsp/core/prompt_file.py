@@ -45,12 +45,18 @@ class PromptFile:
     context_tokens: int | None  # None: as much as the settings allow
     control_tokens: tuple[str, ...]
     uses_snippets: bool  # otherwise none need be gathered
+    is_chat: bool  # it sets `user`, a turn for the model's own chat template
     _template: Template
 
-    def render(self, context: Context, shape: Shape, *, prefix: str) -> tuple[str, tuple[str, ...]]:
-        """The text and its stop strings. `prefix` stands in for the context's: its end is held back."""
-        module = _rendered(self._template, _values(context, shape, prefix, self.control_tokens))
-        return str(module), _strings(module, "stop")
+    def render(
+        self, context: Context, shape: Shape, *, prefix: str, prefills: bool = True
+    ) -> tuple[str, tuple[str, ...], str | None]:
+        """The text, its stop strings, and the user's turn of a chat.
+
+        `prefix` stands in for the context's: its end is held back. A chat that isn't begun for the model has no text.
+        """
+        module = _rendered(self._template, _values(context, shape, prefix, self.control_tokens, prefills=prefills))
+        return str(module) if prefills else "", _strings(module, "stop"), _user(module)
 
 
 def parse(source: str) -> PromptFile:
@@ -59,6 +65,11 @@ def parse(source: str) -> PromptFile:
     for context, shape in _samples():
         module = _rendered(template, _values(context, shape, context.prefix, ()))
         _check_text(str(module), context.prefix)
+        if (user := _user(module)) is not None:
+            _check_user(user)
+            asked = _rendered(template, _values(context, shape, context.prefix, (), prefills=False))
+            if context.prefix not in (_user(asked) or ""):
+                raise PromptFileError("without prefills, user must hold {{ prefix }} and {{ line }}")
         if len(_strings(module, "stop")) >= MAX_STOPS:
             raise PromptFileError(f"stop may have {MAX_STOPS - 1} strings: one more is kept for the line's end")
     return PromptFile(
@@ -66,6 +77,7 @@ def parse(source: str) -> PromptFile:
         context_tokens=_number(module, "context_tokens") if hasattr(module, "context_tokens") else None,
         control_tokens=_strings(module, "control_tokens"),
         uses_snippets="snippets" in _names(source),
+        is_chat=hasattr(module, "user"),
         _template=template,
     )
 
@@ -77,8 +89,8 @@ def _samples() -> Iterator[tuple[Context, Shape]]:
 
 
 def _values(
-    context: Context, shape: Shape, prefix: str, control_tokens: tuple[str, ...]
-) -> dict[str, str | list[str] | list[list[str]]]:
+    context: Context, shape: Shape, prefix: str, control_tokens: tuple[str, ...], *, prefills: bool = True
+) -> dict[str, bool | str | list[str] | list[list[str]]]:
     """Plain values alone: a prompt file can reach nothing through them."""
     return {
         "path": redacted(context.path, control_tokens),
@@ -86,6 +98,8 @@ def _values(
         "comment": list(language_of(context.language).comment_marks),
         "fence": _fence([prefix, context.suffix, context.below, *(snippet.text for snippet in context.snippets)]),
         "shape": shape.value,
+        "prefills": prefills,
+        "line": redacted(context.prefix[context.prefix.rfind("\n") + 1 :], control_tokens),
         "prefix": redacted_to_cursor(prefix, control_tokens),
         "suffix": redacted(context.suffix, control_tokens),
         "below": redacted(context.below, control_tokens),
@@ -128,7 +142,7 @@ def _names(source: str) -> set[str]:
     return meta.find_undeclared_variables(_environment().parse(source))
 
 
-def _rendered(template: Template, values: dict[str, str | list[str] | list[list[str]]]) -> TemplateModule:
+def _rendered(template: Template, values: dict[str, bool | str | list[str] | list[list[str]]]) -> TemplateModule:
     try:
         return template.make_module(dict[str, object](values))
     except Exception as error:  # noqa: BLE001 - a file written by hand can fail in any way
@@ -146,6 +160,18 @@ def _check_text(text: str, prefix: str) -> None:
         raise PromptFileError("the text must end with {{ prefix }}: the model goes on from there")
     if text.startswith("<s>"):
         raise PromptFileError("the text must not begin with <s>: the endpoint adds it")
+
+
+def _check_user(user: str) -> None:
+    if not user.strip():
+        raise PromptFileError("user must not be empty")
+
+
+def _user(module: TemplateModule) -> str | None:
+    user = getattr(module, "user", None)
+    if user is not None and not isinstance(user, str):
+        raise PromptFileError("user must be set to a text")
+    return None if user is None else user.strip()
 
 
 def _strings(module: TemplateModule, name: str) -> tuple[str, ...]:

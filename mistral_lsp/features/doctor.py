@@ -66,10 +66,10 @@ async def examine(
         "Endpoint", ok=True, detail=" ".join(filter(None, [info.engine, info.version, case.url and f"at {case.url}"]))
     )
     yield _family(case, info, prompts)
-    family = prompts.family_of(info.name) if case.family == "auto" else case.family
+    family = prompts.family_of(info.name, has_chat=info.has_chat) if case.family == "auto" else case.family
     if family in prompts.families:
         yield _model(info, prompts.context_tokens(family, case.context_tokens) + case.max_tokens)
-        yield await complete_once(model, prompts, family, deadline_s=case.deadline_s)
+        yield await complete_once(model, prompts, family, deadline_s=case.deadline_s, prefills=info.prefills)
 
 
 def _versions() -> Finding:
@@ -140,6 +140,12 @@ def _token(case: Case) -> Finding:
     return Finding("Token", ok=True, detail=f"${case.token_env} is set")
 
 
+_WHY = {
+    families.CHAT: "the model's own chat template: its name is of no family that is known",
+    families.PLAIN: "plain text: the model only continues what it reads",
+}
+
+
 def _model(info: ModelInfo, needed_tokens: int) -> Finding:
     name = info.name or "the endpoint doesn't name it"
     if info.context_tokens is None:
@@ -153,14 +159,15 @@ def _model(info: ModelInfo, needed_tokens: int) -> Finding:
 
 def _family(case: Case, info: ModelInfo, prompts: PromptLibrary) -> Finding:
     """Whether the prompt's control tokens are the model's own; a name that says nothing leaves it to the user."""
-    fitting = prompts.family_of(info.name)
+    fitting = prompts.family_of(info.name, has_chat=info.has_chat)
     if case.family == "auto":
-        return Finding("Prompts", ok=True, detail=f"{fitting}, told by the model's name")
+        why = _WHY.get(fitting, "told by the model's name")
+        return Finding("Prompts", ok=True, detail=f"{fitting}: {why}")
     if case.family not in prompts.families:
         detail = f"there is no prompt file {case.family}; there are {', '.join(prompts.families)}"
         return Finding("Prompts", ok=False, detail=detail, cure='Set endpoint.family to one of them, or to "auto".')
-    is_others = case.family in {family for _, family in families.FAMILIES}
-    if is_others and fitting not in {case.family, families.PLAIN}:
+    is_others = case.family in {family for _, family in families.FAMILIES} - {families.PLAIN}
+    if is_others and fitting not in {case.family, families.PLAIN, families.CHAT}:
         detail = f"{case.family} is another family's; {info.name} has {fitting}"
         return Finding("Prompts", ok=False, detail=detail, cure=f'Set endpoint.family to "auto" or "{fitting}".')
     return Finding("Prompts", ok=True, detail=f"{case.family}, as you set it")

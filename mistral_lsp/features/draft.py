@@ -39,7 +39,7 @@ class Draft:
     def is_enough(self) -> bool:
         """Whether more of the stream can change nothing."""
         if isinstance(self._healed, str):
-            return is_enough(self._healed, self._place)
+            return is_enough(self._healed, self._place) or self._healing.is_over(self.raw)
         return self._healed is not None or len(self.raw) > MAX_UNHEALED_CHARS
 
     def whole_lines(self) -> str | Reason:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mistral_lsp.core.context import CHARS_PER_TOKEN, build_context, snippet_budget
+from mistral_lsp.core.families import PLAIN
 from mistral_lsp.features.options import AUTO
 from mistral_lsp.features.surroundings import NEAR_LINES, PAUSE_S
 
@@ -78,7 +79,7 @@ class Prompting:
 
         Raises TimeoutError while the model isn't ready to say what it is, ModelError, and PromptFileError.
         """
-        family, cursor = self.family or await self._asked_family(), request.cursor
+        family, cursor = await self._known_family(), request.cursor
         wanted = self._prompts.context_tokens(family, self._options.context_tokens)
         tokens = self.budget.allowed(wanted, max_tokens=self._options.max_tokens)
         kept = self._kept(cursor)
@@ -96,7 +97,13 @@ class Prompting:
         )
         line = kept.line if kept and _is_same(kept.window, context.window) else cursor.line
         self._burst = _Burst(cursor.document.uri, line, chars_per_token, context.window, self._clock())
-        return self._prompts.completion(family, context, shape, max_tokens=self._options.max_tokens)
+        return self._prompts.completion(
+            family,
+            context,
+            shape,
+            max_tokens=self._options.max_tokens,
+            prefills=self.info is not None and self.info.prefills,
+        )
 
     def refused(self, language: str, prompt: Prompt, error: TooLong) -> None:
         """The model takes less than that: later prompts keep to it."""
@@ -110,14 +117,18 @@ class Prompting:
             return None
         return burst if self._clock() - burst.at_s < PAUSE_S else None
 
-    async def _asked_family(self) -> str:
-        """The family of the model that the endpoint serves, asked once."""
+    async def _known_family(self) -> str:
+        """The family; where that, or how its answers can be begun, is for the endpoint to say, it is asked once."""
+        if self.family is None or (self.info is None and self._prompts.is_chat(self.family)):
+            await self._ask_the_model()
+        return self.family or PLAIN
+
+    async def _ask_the_model(self) -> None:
         async with asyncio.timeout(self._options.deadline_s):
             self.info = await self._model.describe()
         self.budget.limit(self.info.context_tokens)
-        self.family = self._prompts.family_of(self.info.name)
+        self.family = self.family or self._prompts.family_of(self.info.name, has_chat=self.info.has_chat)
         log.info("prompt family: %s", self.family)
-        return self.family
 
     async def _snippets(self, request: CompletionRequest, family: str, budget_tokens: int) -> tuple[Snippet, ...]:
         """Text from elsewhere, where the family's prompt has a place for it."""

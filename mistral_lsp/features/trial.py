@@ -36,12 +36,14 @@ SLOW_S = 1.0  # a first token that takes longer mostly comes when the user has t
 _CONTROL_TOKEN = re.compile(r"\[/?(?:INST|PREFIX|SUFFIX|MIDDLE)\]|<\|\w+\|>|</?s>")
 
 
-async def complete_once(model: Model, prompts: PromptLibrary, family: str, *, deadline_s: float) -> Finding:
+async def complete_once(
+    model: Model, prompts: PromptLibrary, family: str, *, deadline_s: float, prefills: bool = True
+) -> Finding:
     """Ask the model to end a line of Python, with one of the families that `prompts` has."""
     cursor = Cursor(Document("untitled:sample.py", "python", 1, Text.of(SAMPLE)), len(SAMPLE))
     context = build_context(cursor, budget_tokens=CONTEXT_TOKENS)
     try:
-        prompt, healing = prompts.completion(family, context, Shape.LINE, max_tokens=MAX_TOKENS)
+        prompt, healing = prompts.completion(family, context, Shape.LINE, max_tokens=MAX_TOKENS, prefills=prefills)
         answer = await _ask(model, prompt)
     except PromptFileError as error:
         return Finding(TITLE, ok=False, detail=f"{family}: {error}", cure="Correct your prompt file.")

@@ -24,10 +24,12 @@ if TYPE_CHECKING:
 class ModelInfo:
     """What an endpoint says of itself; None where it doesn't say."""
 
-    engine: str  # "tgi" or "embedded"
+    engine: str  # as its makers write it, or "tgi", "embedded"
     name: str  # the model's, such as "mistralai/Mistral-7B-Instruct-v0.3"
     version: str | None = None  # the engine's
     context_tokens: int | None = None  # prompt and answer together
+    has_chat: bool | None = None  # whether the model has a chat template
+    prefills: bool = False  # whether an answer in that can be begun for it
 
 
 @dataclass(frozen=True, slots=True)

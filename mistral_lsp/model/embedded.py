@@ -64,7 +64,8 @@ class EmbeddedModel:
         engine = await self._running()
         body = wire.body_of(prompt)
         try:
-            async with contextlib.aclosing(llamacpp.answer(engine.http, WHERE, body, on_usage)) as texts:
+            texts = llamacpp.answer(engine.http, WHERE, wire.path_of(prompt), body, on_usage)
+            async with contextlib.aclosing(texts):
                 async for text in texts:
                     yield text
         except (Broken, Unreachable):

@@ -18,6 +18,8 @@ class Engine:
     cache_salt: bool = False  # it keeps the prefix caches of different salts apart
     cache_report: bool = False  # it says how much of a prompt it still had
     usage_in_stream: bool = True  # it can be asked to count in a stream's last event
+    prefills: bool = False  # it goes on from an answer that was begun for it, in the model's chat template
+    continues: bool = False  # where it has to be told to
     max_stops: int = 4  # stop strings of one request
     fewest_tokens: int = 1  # of an answer; 0: it may be asked to read a prompt into its cache and no more
     reads_ahead: bool = True  # it may be asked to, at no cost but its time
@@ -25,9 +27,9 @@ class Engine:
 
 TGI = Engine(title="text-generation-inference")
 # A regular expression would hold it to a beginning, but it is compiled anew for each: slower than what it saves.
-VLLM = Engine(title="vLLM", cache_salt=True, cache_report=True)
-LLAMA_CPP = Engine(title="llama.cpp", begins_with=True, cache_report=True, max_stops=64, fewest_tokens=0)
-SGLANG = Engine(title="SGLang")
+VLLM = Engine(title="vLLM", cache_salt=True, cache_report=True, prefills=True, continues=True)
+LLAMA_CPP = Engine(title="llama.cpp", begins_with=True, cache_report=True, prefills=True, max_stops=64, fewest_tokens=0)
+SGLANG = Engine(title="SGLang", prefills=True, continues=True)
 OLLAMA = Engine(title="Ollama")
 ANY = Engine(title="an OpenAI-compatible server", reads_ahead=False)  # it may bill for each token
 

@@ -20,7 +20,7 @@ from mistral_lsp.model.sse import EventParser
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Mapping
 
     import aiohttp
 
@@ -115,13 +115,20 @@ class Http:
 
     async def get(self, path: str) -> Reply:
         """GET whatever is there. Raises ModelError."""
+        return await self._ask("GET", path)
+
+    async def post(self, path: str, payload: Mapping[str, Any]) -> Reply:
+        """POST a small question in JSON. Raises ModelError."""
+        return await self._ask("POST", path, json=payload)
+
+    async def _ask(self, method: str, path: str, **content: Any) -> Reply:
         session = await self._opened()
         from mistral_lsp.model import http_errors as errors
 
         try:
             async with (
                 asyncio.timeout(self._address.timeout_s),
-                session.get(self._base + path, allow_redirects=False) as response,
+                session.request(method, self._base + path, allow_redirects=False, **content) as response,
             ):
                 return await _reply(response)
         except errors.FOREIGN as error:

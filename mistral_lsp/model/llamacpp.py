@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mistral_lsp.model import llamacpp_wire as wire
 from mistral_lsp.model.base import Broken, ModelError, ModelInfo, Refused, Usage
+from mistral_lsp.model.engines import LLAMA_CPP
 from mistral_lsp.model.http import Http, UnexpectedReply
 from mistral_lsp.model.words import ADVICE_LOG, clean
 
@@ -44,7 +45,8 @@ class LlamaCppModel:
         self._streams += 1
         try:
             body = wire.body_of(prompt, slot=slot, time_limit_s=ANSWER_S)
-            async with contextlib.aclosing(answer(self._http, self._http.where, body, on_usage)) as texts:
+            texts = answer(self._http, self._http.where, wire.path_of(prompt), body, on_usage)
+            async with contextlib.aclosing(texts):
                 async for text in texts:
                     yield text
         finally:
@@ -69,19 +71,20 @@ class LlamaCppModel:
 
 
 async def answer(
-    http: Http, where: str, body: bytes, on_usage: Callable[[Usage], None] | None
+    http: Http, where: str, path: str, body: bytes, on_usage: Callable[[Usage], None] | None
 ) -> AsyncGenerator[str, None]:
     """The text of one answer, as llama.cpp at `http` gives it; errors call it `where`. Raises ModelError."""
     problem: ModelError = Broken(f"{where} ended its answer without the final event", advice=ADVICE_LOG)
     try:
-        async with contextlib.aclosing(http.events("/completion", body)) as events:
+        async with contextlib.aclosing(http.events(path, body)) as events:
             async for data in events:
                 event = wire.event_of(where, data)
                 if on_usage is not None and (usage := wire.usage_in(event)) is not None:
                     on_usage(usage)
-                if isinstance(text := event.get("content"), str) and text:
+                text, is_last = wire.text_in(event)
+                if text:
                     yield text
-                if event.get("stop"):
+                if is_last:
                     return
     except UnexpectedReply as unexpected:
         problem = wire.problem_of_reply(where, unexpected.reply)
@@ -100,4 +103,6 @@ def info_of(properties: dict[str, Any], *, engine: str) -> ModelInfo:
         name=clean(name.replace("\\", "/").rpartition("/")[2].removesuffix(".gguf")),
         version=clean(build) if isinstance(build, str) else None,
         context_tokens=context_tokens if type(context_tokens) is int else None,
+        has_chat=bool(properties.get("chat_template")),
+        prefills=LLAMA_CPP.prefills,
     )

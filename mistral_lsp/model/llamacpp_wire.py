@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from mistral_lsp.model import openai_wire
 from mistral_lsp.model.base import Broken, ModelError, Overloaded, Refused, TooLong, Usage
+from mistral_lsp.model.engines import LLAMA_CPP
 from mistral_lsp.model.http import encodable
+from mistral_lsp.model.openai_wire import said_before
 from mistral_lsp.model.words import ADVICE_LARGE, ADVICE_LOG, ADVICE_REDIRECT, ADVICE_TOKEN, ADVICE_WAIT, clean
 
 if TYPE_CHECKING:
@@ -28,7 +31,7 @@ _REFUSED = {
 def body_of(prompt: Prompt, *, slot: int | None = None, time_limit_s: float | None = None) -> bytes:
     """The request. `slot` is the one to use, where the client has one; `time_limit_s` ends an answer after a line."""
     body: dict[str, Any] = {
-        "prompt": encodable(prompt.text),
+        **said_before(prompt, LLAMA_CPP),
         "n_predict": prompt.max_tokens,
         "stop": [encodable(stop) for stop in prompt.stop],
         "temperature": prompt.temperature,
@@ -47,6 +50,19 @@ def body_of(prompt: Prompt, *, slot: int | None = None, time_limit_s: float | No
     if prompt.seed is not None:
         body["seed"] = prompt.seed
     return json.dumps(body).encode()
+
+
+def path_of(prompt: Prompt) -> str:
+    """Where it is sent; both routes know the same fields."""
+    return "/completion" if prompt.user is None else "/v1/chat/completions"
+
+
+def text_in(event: dict[str, Any]) -> tuple[str, bool]:
+    """The text that an event adds, and whether its answer ends with it."""
+    if isinstance(event.get("choices"), list):
+        return openai_wire.text_in(event)
+    text = event.get("content")
+    return text if isinstance(text, str) else "", bool(event.get("stop"))
 
 
 def event_of(where: str, data: str) -> dict[str, Any]:

@@ -48,7 +48,7 @@ class OpenAiModel:
         problem: ModelError = Broken(f"{where} ended its answer without saying why", advice=ADVICE_LOG)
         has_ended = False
         try:
-            async with contextlib.aclosing(self._http.events("/v1/completions", body)) as events:
+            async with contextlib.aclosing(self._http.events(wire.path_of(prompt), body)) as events:
                 async for data in events:
                     if data == wire.DONE:
                         break
@@ -73,15 +73,23 @@ class OpenAiModel:
         """Ask `/v1/models` for the model, and vLLM for its version."""
         self._served = None
         served = await self._asked()
-        version = None
+        version, has_chat = None, None
         if served.engine is VLLM:
             with contextlib.suppress(ModelError):
                 version = _text((await self._http.get("/version")).json, "version")
-        return ModelInfo(served.engine.title, served.name, version, served.context_tokens)
+                has_chat = await self._has_chat(served.name)
+        engine = served.engine
+        return ModelInfo(engine.title, served.name, version, served.context_tokens, has_chat, engine.prefills)
 
     async def close(self) -> None:
         """Hang up everything."""
         await self._http.close()
+
+    async def _has_chat(self, name: str) -> bool | None:
+        """Whether vLLM can put a turn into the model's template: it says no with a 400, and generates nothing."""
+        turn = {"role": "user", "content": "Hello"}
+        reply = await self._http.post("/tokenize", {"model": name, "messages": [turn]})
+        return {200: True, 400: False}.get(reply.status)
 
     async def _asked(self) -> _Served:
         """What answers there, asked once. Where it doesn't list its models, the one that the user names has to do."""

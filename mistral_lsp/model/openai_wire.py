@@ -39,10 +39,10 @@ _REFUSED = {
 
 
 def body_of(prompt: Prompt, *, model: str, engine: Engine, cache_salt: str) -> bytes:
-    """The request for a raw prompt; only what this engine understands is in it."""
+    """The request; only what this engine understands is in it."""
     body: dict[str, Any] = {
         "model": model,
-        "prompt": encodable(prompt.text),
+        **said_before(prompt, engine),
         "max_tokens": max(engine.fewest_tokens, prompt.max_tokens),
         "stop": [encodable(stop) for stop in prompt.stop[: engine.max_stops]],
         "temperature": prompt.temperature,
@@ -55,6 +55,24 @@ def body_of(prompt: Prompt, *, model: str, engine: Engine, cache_salt: str) -> b
     if prompt.seed is not None:
         body["seed"] = prompt.seed
     return json.dumps(body).encode()
+
+
+def path_of(prompt: Prompt) -> str:
+    """Where it is sent."""
+    return "/v1/completions" if prompt.user is None else "/v1/chat/completions"
+
+
+def said_before(prompt: Prompt, engine: Engine) -> dict[str, Any]:
+    """The raw prompt, or the turns with the answer's beginning."""
+    if prompt.user is None:
+        return {"prompt": encodable(prompt.text)}
+    turns = [{"role": "user", "content": encodable(prompt.user)}]
+    if not prompt.text or not engine.prefills:
+        return {"messages": turns}
+    turns.append({"role": "assistant", "content": encodable(prompt.text)})
+    # vLLM's docs/serving/openai_compatible_server: the two exclude each other, and the first one is the default.
+    begun = {"add_generation_prompt": False, "continue_final_message": True} if engine.continues else {}
+    return {"messages": turns, **begun}
 
 
 def event_of(where: str, data: str) -> Mapping[str, Any]:
@@ -74,7 +92,8 @@ def text_in(event: Mapping[str, Any]) -> tuple[str, bool]:
     choice = event["choices"][0] if event["choices"] else None
     if not isinstance(choice, dict):
         return "", False  # the last one counts, and has no choice
-    text = choice.get("text")
+    delta = choice.get("delta")  # of a chat
+    text = delta.get("content") if isinstance(delta, dict) else choice.get("text")
     return text if isinstance(text, str) else "", choice.get("finish_reason") is not None
 
 

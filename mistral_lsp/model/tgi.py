@@ -11,12 +11,13 @@ import contextlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from mistral_lsp.model import tgi_wire
+from mistral_lsp.model import openai_wire, tgi_wire
 from mistral_lsp.model.base import Broken, ModelError, ModelInfo, Refused, Usage
+from mistral_lsp.model.engines import TGI
 from mistral_lsp.model.http import Http, Reply, UnexpectedReply
 from mistral_lsp.model.sse import drain
 from mistral_lsp.model.stops import StopFilter
-from mistral_lsp.model.tgi_errors import ADVICE_URL, problem_of_event, problem_of_reply
+from mistral_lsp.model.tgi_errors import ADVICE_URL, problem_of_chat_event, problem_of_event, problem_of_reply
 from mistral_lsp.model.words import ADVICE_LOG, clean
 
 if TYPE_CHECKING:
@@ -44,6 +45,11 @@ class TgiModel:
     ) -> AsyncGenerator[str, None]:
         """Yield the answer's text without special tokens, up to the first of the prompt's stop strings."""
         wire, stops = await self._loaded(), StopFilter(prompt.stop)
+        if prompt.user is not None:
+            async with contextlib.aclosing(self._chat(wire, prompt, on_usage)) as texts:
+                async for text in texts:
+                    yield text
+            return
         body = tgi_wire.body_of(wire, prompt)
         problem: ModelError = Broken(f"{self._http.where} ended its answer without the final event", advice=ADVICE_LOG)
         try:
@@ -65,6 +71,37 @@ class TgiModel:
             problem = problem_of_reply(wire, self._http.where, unexpected.reply)
         raise problem  # here, so that no context holds the reply
 
+    async def _chat(
+        self, wire: tgi_wire.Wire, prompt: Prompt, on_usage: Callable[[Usage], None] | None
+    ) -> AsyncGenerator[str, None]:
+        """The same by `/v1/chat/completions`, whose events are OpenAI's, and whose errors are TGI's own."""
+        where, stops, has_ended = self._http.where, StopFilter(prompt.stop), False
+        problem: ModelError = Broken(f"{where} ended its answer without saying why", advice=ADVICE_LOG)
+        try:
+            async with contextlib.aclosing(
+                self._http.events(openai_wire.path_of(prompt), tgi_wire.chat_body_of(prompt))
+            ) as events:
+                async for data in events:
+                    if data == openai_wire.DONE:
+                        break
+                    if (event := tgi_wire.chat_event_of(data)) is None:
+                        raise problem_of_chat_event(wire, where, data)
+                    if on_usage is not None and (usage := openai_wire.usage_in(event)) is not None:
+                        on_usage(usage)
+                    text, is_last = openai_wire.text_in(event)
+                    has_ended = has_ended or is_last
+                    text = stops.feed(text) + (stops.end() if is_last else "")
+                    if text:
+                        yield text
+                    if stops.is_stopped and not has_ended:
+                        return
+                await drain(events)
+            if has_ended:
+                return
+        except UnexpectedReply as unexpected:
+            problem = problem_of_reply(wire, where, unexpected.reply)
+        raise problem
+
     async def describe(self) -> ModelInfo:
         """Ask `/info`; where that isn't TGI's, the error says what answers instead."""
         reply = await self._http.get("/info")
@@ -76,12 +113,23 @@ class TgiModel:
                 name=clean(info["model_id"]),
                 version=clean(version) if isinstance(version, str) else None,
                 context_tokens=context_tokens if isinstance(context_tokens, int) else None,
+                has_chat=await self._has_chat(),
+                prefills=TGI.prefills,
             )
         if reply.status not in (200, 404, 405):
             raise problem_of_reply(await self._loaded(), self._http.where, reply)
         raise Refused(
             f"{self._http.where} is {await self._who(reply)}, not text-generation-inference", advice=ADVICE_URL
         )
+
+    async def _has_chat(self) -> bool | None:
+        """Whether it can put a turn into the model's template; asking for the tokens of one generates nothing."""
+        turn = {"role": "user", "content": "Hello"}
+        try:
+            reply = await self._http.post("/chat_tokenize", {"model": "tgi", "messages": [turn]})
+        except ModelError:
+            return None
+        return {200: True, 404: None, 405: None}.get(reply.status, False if 400 <= reply.status < 500 else None)
 
     async def close(self) -> None:
         """Hang up everything."""

@@ -27,6 +27,8 @@ _OWN_WORDS = ("validation", "generation", "overloaded", "incomplete_generation",
 # "`inputs` must have less than 4096 tokens. Given: 5000": router/src/lib.rs
 _TOO_LONG = re.compile(r"(?:must be <=|less than) (?P<limit>\d{1,9})\b.*?Given: (?P<given>\d{1,9})\b")
 
+_KINDS = {422: "validation", 424: "generation", 429: "overloaded", 500: "incomplete_generation"}
+
 _REFUSED = {
     401: ("wants a token, or another one", ADVICE_TOKEN),
     403: ("doesn't let this token in", ADVICE_TOKEN),
@@ -62,6 +64,16 @@ def problem_of_event(wire: Wire, where: str, data: str) -> ModelError:
     if _is_error(payload):
         return _problem(wire, where, 200, payload)
     return Broken(f"{where} sent an event that isn't text-generation-inference's", advice=ADVICE_NOT_TGI)
+
+
+def problem_of_chat_event(wire: Wire, where: str, data: str) -> ModelError:
+    """The same for a chat, whose errors have a status in place of a kind."""
+    try:
+        error = json.loads(data)["error"]
+        flat = {"error": error["message"], "error_type": _KINDS.get(error.get("http_status_code"), "")}
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return problem_of_event(wire, where, data)
+    return problem_of_event(wire, where, json.dumps(flat))
 
 
 def _is_error(payload: Any) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import json
 import sys
 import threading
 from functools import cache
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mistral_lsp.model.engines import TGI
 from mistral_lsp.model.http import encodable
+from mistral_lsp.model.openai_wire import said_before
 
 if TYPE_CHECKING:
     from mistral_lsp.core.prompt import Prompt
@@ -56,6 +58,29 @@ def body_of(wire: Wire, prompt: Prompt) -> bytes:
     request = wire.types.Request.model_construct(inputs=encodable(prompt.text), parameters=parameters, stream=True)
     body: str = request.model_dump_json(exclude_none=True)
     return body.encode()
+
+
+def chat_body_of(prompt: Prompt) -> bytes:
+    """The request for a turn in the model's own template. There is no way to begin the answer for the model."""
+    body = {
+        "model": "tgi",
+        **said_before(prompt, TGI),
+        "max_tokens": max(TGI.fewest_tokens, prompt.max_tokens),
+        "temperature": prompt.temperature,  # 0 is greedy here
+        "stop": [encodable(stop) for stop in prompt.stop[:MAX_STOPS]],
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+    return json.dumps(body | ({} if prompt.seed is None else {"seed": prompt.seed})).encode()
+
+
+def chat_event_of(data: str) -> dict[str, Any] | None:
+    """One event of a chat; None where it isn't one, but an error perhaps."""
+    try:
+        event = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    return event if isinstance(event, dict) and isinstance(event.get("choices"), list) else None
 
 
 def _submodule(name: str) -> Any:

@@ -42,6 +42,11 @@ class Endpoint:
         form=rule.file_name,
         allowed_form='"auto" or the name of a prompt file, such as "mistral-v3"',
     )
+    families: tuple[str, ...] = setting(
+        (),
+        'Prompt files for models of other names: "qwen coder = base" gives base.j2 to every model with these words in '
+        "its name.",
+    )
     token_env: str = setting(
         "MISTRAL_LSP_TOKEN",
         "The name of the environment variable that holds the endpoint's token; empty sends none.",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mistral_lsp.core.healing import MAX_WORD_CHARS, hold_back
+from mistral_lsp.core.healing import MAX_WORD_CHARS, hold_back, hold_back_line
 from mistral_lsp.core.reason import Reason
 
 BODY = "def f(x):\n    "
@@ -152,3 +152,48 @@ def test_a_growing_answer_only_adds_to_what_was_given(prefix: str, raw: str) -> 
         elif given_so_far is Reason.NOT_HEALED:
             assert now is Reason.NOT_HEALED
         given_so_far = now
+
+
+@pytest.mark.parametrize(
+    ("prefix", "raw", "expected"),
+    [
+        ("x = ", "```python\nx = foo(1)\n```\n", "foo(1)\n"),
+        ("x = ", "Here you are:\n\n```python\nx = foo(1)\n```\nThat calls foo.", "foo(1)\n"),
+        (BODY, "```python\n    return x\n```", "return x\n"),
+        (BODY, "```\nreturn x\n```", "return x\n"),  # without the indentation
+        (BODY, "~~~~\n    y = x\n    return y\n~~~~", "y = x\n    return y\n"),
+        (BODY + "ret", "```python\n    return x\n```", "urn x\n"),
+        (BODY + "ret", "```python\n    raise\n```", Reason.NOT_HEALED),
+        (BODY + "ret", "```python\n    re", None),
+        ("x = ", "```python\nx = foo(1)\n``", "foo(1)\n"),  # which may close the fence
+        ("x = ", "x = foo(1)\n", None),
+        ("x = ", "```python", None),
+        ("x = ", "", None),
+    ],
+)
+def test_a_chat_model_writes_the_line_again_in_a_fence(prefix: str, raw: str, expected: str | Reason | None) -> None:
+    kept, healing = hold_back_line(prefix)
+    assert kept == prefix[: prefix.rfind("\n") + 1]
+    assert healing.match(raw) == expected
+
+
+def test_what_comes_behind_the_fence_is_not_waited_for() -> None:
+    _, healing = hold_back_line("x = ")
+    assert not healing.is_over("```\nx = 1\n")
+    assert healing.is_over("```\nx = 1\n```")
+    assert not hold_back("x = ")[1].is_over("1\n```\n")
+
+
+@given(
+    raw=st.text(alphabet="ab `~\n x=", max_size=60),
+    prefix=st.sampled_from(["x = ", BODY, BODY + "ab", ""]),
+    cut=st.integers(0, 60),
+)
+def test_in_a_fence_too_what_is_matched_only_grows(raw: str, prefix: str, cut: int) -> None:
+    _, healing = hold_back_line(prefix)
+    part, whole = healing.match("```\n" + raw[:cut]), healing.match("```\n" + raw)
+    if isinstance(part, str):
+        assert isinstance(whole, str)
+        assert whole.startswith(part)
+    elif part is Reason.NOT_HEALED:
+        assert whole is Reason.NOT_HEALED

@@ -54,6 +54,25 @@ def test_a_file_says_how_much_it_is_good_for() -> None:
     assert parse(HEAD + "{{ prefix }}").context_tokens is None
 
 
+CHAT = HEAD + "{% set user %}Go on.{% if not prefills %} {{ prefix }}{{ line }}{% endif %}{% endset %}{{ prefix }}"
+
+
+def test_a_chat_has_a_turn_and_the_answer_s_beginning_where_the_engine_can_begin_it() -> None:
+    file, context = parse(CHAT), Context("a.py", "python", "a = 1\nb = 2", "")
+    assert file.is_chat
+    assert file.render(context, Shape.LINE, prefix="a = 1\nb =") == ("a = 1\nb =", ("END",), "Go on.")
+    assert file.render(context, Shape.LINE, prefix="a = 1\n", prefills=False) == ("", ("END",), "Go on. a = 1\nb = 2")
+    assert not parse(HEAD + "{{ prefix }}").is_chat
+
+
+@pytest.mark.parametrize(
+    ("user", "what"), [("' '", "user must not be empty"), ("7", "user must be set"), ("'Go on.'", "without prefills")]
+)
+def test_a_turn_that_does_not_ask_is_refused(user: str, what: str) -> None:
+    with pytest.raises(PromptFileError, match=what):
+        parse(HEAD + f"{{% set user = {user} %}}{{{{ prefix }}}}")
+
+
 def test_text_of_the_document_is_never_read_as_a_template() -> None:
     context = Context("{{ a }}.py", "python", "{{ 7 * 7 }}{% if %}", "{# b #}")
     assert rendered("{{ path }}{{ suffix }}{{ prefix }}", context) == "{{ a }}.py{# b #}{{ 7 * 7 }}{% if %}"
@@ -96,7 +115,7 @@ def test_secrets_and_unseen_characters_stay_out_of_every_value() -> None:
     dirty = f"token = {key!r}  # \u202e\n"
     file = parse(HEAD + "{{ below }}{{ suffix }}{{ snippets }}{{ prefix }}")
     context = Context("a.py", "python", dirty, dirty, (Snippet("b.py", dirty),), dirty)
-    text, _ = file.render(context, Shape.LINE, prefix=dirty)
+    text, _, _ = file.render(context, Shape.LINE, prefix=dirty)
     assert key not in text
     assert "\u202e" not in text
     assert text.count("<U+202E>") == 4

@@ -208,13 +208,13 @@ async def test_a_context_smaller_than_the_settings_ask_for_is_a_fault(context_to
 @pytest.mark.parametrize(
     ("name", "family", "ok", "told"),
     [
-        ("mistralai/Mistral-7B-Instruct-v0.3", "auto", True, "mistral-v3, told by the model's name"),
+        ("mistralai/Mistral-7B-Instruct-v0.3", "auto", True, "mistral-v3: told by the model's name"),
         ("mistralai/Mistral-7B-Instruct-v0.3", "mistral-v3", True, "mistral-v3, as you set it"),
         ("mistralai/Mistral-7B-Instruct-v0.3", "base", True, "base, as you set it"),
         ("mistralai/Mistral-7B-Instruct-v0.3", "codestral", False, "codestral is another family's"),
         ("mistralai/Codestral-22B-v0.1", "mistral-v3", False, "mistral-v3 is another family's"),
         ("our-own-tune", "codestral", True, "codestral, as you set it"),
-        ("our-own-tune", "codstral", False, "there is no prompt file codstral; there are base, codestral"),
+        ("our-own-tune", "codstral", False, "there is no prompt file codstral; there are base, chat, codestral"),
     ],
 )
 async def test_a_family_that_is_not_the_models_is_a_fault(name: str, family: str, ok: bool, told: str) -> None:  # noqa: FBT001 - parametrized

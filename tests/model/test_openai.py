@@ -210,7 +210,43 @@ async def test_a_host_that_lists_nothing_is_asked_for_the_model_that_the_user_na
 
 async def test_describe_gives_what_the_endpoint_says_of_itself() -> None:
     async with vllm(max_total_tokens=4096) as (_, model):
-        assert await model.describe() == ModelInfo("vLLM", NAME, "0.33.0", 4096)
+        assert await model.describe() == ModelInfo("vLLM", NAME, "0.33.0", 4096, has_chat=True, prefills=True)
+    async with vllm(has_chat=False) as (_, model):
+        assert (await model.describe()).has_chat is False
+    async with vllm(owner="openai") as (_, model):
+        info = await model.describe()
+        assert (info.has_chat, info.prefills) == (None, False)
+
+
+QUESTION = Prompt("```python\nx =", 32, ("\n```",), user="Go on.")
+
+
+async def test_a_turn_is_put_into_the_model_s_template_and_its_answer_begun() -> None:
+    counted: list[Usage] = []
+    async with vllm(reply=[" 1", "\n```"]) as (endpoint, model):
+        assert "".join([chunk async for chunk in model.stream(QUESTION, counted.append)]) == " 1"
+        [request] = [request for request in endpoint.requests if request.path == "/v1/chat/completions"]
+    body = request.body
+    assert body["messages"] == [
+        {"role": "user", "content": "Go on."},
+        {"role": "assistant", "content": "```python\nx ="},
+    ]
+    assert (body["continue_final_message"], body["add_generation_prompt"]) == (True, False)
+    assert "prompt" not in body
+    assert counted[-1].answer_tokens == 1
+
+
+async def test_a_host_that_can_not_begin_an_answer_gets_the_turn_alone() -> None:
+    async with vllm(owner="openai", reply=["a"]) as (endpoint, model):
+        assert await said(model, QUESTION) == "a"
+        body = next(request.body for request in endpoint.requests if request.path == "/v1/chat/completions")
+    assert body["messages"] == [{"role": "user", "content": "Go on."}]
+    assert "continue_final_message" not in body
+
+
+async def test_a_model_without_a_template_refuses_a_turn() -> None:
+    async with vllm(has_chat=False) as (_, model):
+        assert isinstance(await refused(model, QUESTION), Refused)
 
 
 async def test_the_words_of_an_unknown_error_are_not_repeated() -> None:

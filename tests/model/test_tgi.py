@@ -15,7 +15,17 @@ from support.endpoint import PROMPT, said, tgi
 
 from mistral_lsp.bench.tgi_script import Fault, json_response, response
 from mistral_lsp.core.prompt import Prompt
-from mistral_lsp.model.base import Broken, ModelError, ModelInfo, Overloaded, Refused, TooSlow, Unreachable, Usage
+from mistral_lsp.model.base import (
+    Broken,
+    ModelError,
+    ModelInfo,
+    Overloaded,
+    Refused,
+    TooLong,
+    TooSlow,
+    Unreachable,
+    Usage,
+)
 
 if TYPE_CHECKING:
     from mistral_lsp.model.tgi import TgiModel
@@ -304,7 +314,51 @@ async def test_an_error_of_an_unknown_kind_is_not_repeated() -> None:
 
 async def test_describe_gives_what_the_endpoint_says_of_itself() -> None:
     async with tgi(model_id="mistralai/Mistral-7B-Instruct-v0.2", max_total_tokens=4096, token=TOKEN) as (_, model):
-        assert await model.describe() == ModelInfo("tgi", "mistralai/Mistral-7B-Instruct-v0.2", "3.3.7", 4096)
+        assert await model.describe() == ModelInfo(
+            "tgi", "mistralai/Mistral-7B-Instruct-v0.2", "3.3.7", 4096, has_chat=True
+        )
+    async with tgi(has_chat=False) as (_, model):
+        assert (await model.describe()).has_chat is False
+
+
+QUESTION = Prompt("", 32, ("\n```",), user="Go on.")
+
+
+async def test_a_turn_is_put_into_the_model_s_template() -> None:
+    counted: list[Usage] = []
+    async with tgi(reply=["x", " = 1"]) as (endpoint, model):
+        assert "".join([chunk async for chunk in model.stream(QUESTION, counted.append)]) == "x = 1"
+        [request] = [request for request in endpoint.requests if request.path == "/v1/chat/completions"]
+    assert request.body["messages"] == [{"role": "user", "content": "Go on."}]
+    assert request.body["temperature"] == 0
+    assert request.body["max_tokens"] == 32
+    assert (counted[-1].prompt_tokens or 0) > 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (Fault.OVERLOADED, Overloaded),
+        (Fault.GENERATION, Broken),
+        (Fault.CUT, Broken),
+        (Fault.NOT_JSON, Broken),
+        (Fault.END_EARLY, Broken),
+        (Fault.HTML_502, Broken),
+        (Fault.FORBIDDEN_403, Refused),
+    ],
+)
+async def test_a_chat_s_faults_are_told_as_others_are(fault: Fault, kind: type[ModelError]) -> None:
+    async with tgi(fault=fault) as (_, model):
+        assert type(await refused(model, QUESTION)) is kind
+
+
+async def test_a_turn_that_is_too_long_or_has_no_template_is_refused() -> None:
+    async with tgi(max_total_tokens=64) as (_, model):
+        error = await refused(model, Prompt("", 32, user="word " * 100))
+        assert isinstance(error, TooLong)
+        assert error.limit_tokens == 64
+    async with tgi(has_chat=False) as (_, model):
+        assert isinstance(await refused(model, QUESTION), Refused)
 
 
 def models_of(owner: str) -> bytes:

@@ -22,7 +22,7 @@ from mistral_lsp.core.trigger import Shape
 GOLDEN = Path(__file__).parent / "golden"
 SOURCE = (Path(__file__).parents[2] / "mistral_lsp" / "core" / "text.py").read_text(encoding="utf-8")
 LIBRARY = PromptLibrary(templates.load().sources)
-FAMILIES = ("base", "codestral", "mistral-v1", "mistral-v3", "smollm2")
+FAMILIES = ("base", "chat", "codestral", "mistral-v1", "mistral-v3", "smollm2")
 VERSION_OF = {"mistral-v1": "v1", "mistral-v3": "v3"}
 
 CASES = {
@@ -69,9 +69,20 @@ def test_the_families_are_those_of_the_readme() -> None:
 def test_a_prompt_reads_as_laid_down(family: str, name: str) -> None:
     prompt = prompt_of(family, CASES[name])
     golden = GOLDEN / f"{family}-{name}.txt"
+    text = prompt.text if prompt.user is None else f"{prompt.user}\n=====\n{prompt.text}"
     if os.environ.get("UPDATE_GOLDEN"):
-        golden.write_text(prompt.text, encoding="utf-8")
-    assert prompt.text == golden.read_text(encoding="utf-8")
+        golden.write_text(text, encoding="utf-8")
+    assert text == golden.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_chat_that_can_not_be_begun_asks_for_the_line_again(name: str) -> None:
+    prompt, _ = LIBRARY.completion("chat", CASES[name], Shape.BLOCK, prefills=False)
+    golden = GOLDEN / f"chat-asked-{name}.txt"
+    assert prompt.text == prompt.begins_with == ""
+    if os.environ.get("UPDATE_GOLDEN"):
+        golden.write_text(prompt.user or "", encoding="utf-8")
+    assert prompt.user == golden.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("shape", Shape)
