@@ -38,6 +38,9 @@ ADVICE: Mapping[Reason, str] = {
     Reason.PROMPT_FAILED: "Correct your prompt file; the server's log says what is wrong. Removed, it gives way to "
     "the built-in one.",
     Reason.MODEL_FAILED: "Run `mistral-lsp doctor`: it says what is wrong with the endpoint, and the cure.",
+    Reason.OVERLOADED: "Wait, or ask by hand with your editor's key for it, which tries at once.",
+    Reason.LEFT_ALONE: "Run `mistral-lsp doctor`: it says what is wrong with the endpoint. Asked for by hand with your "
+    "editor's key for it, it is tried at once.",
     Reason.TOO_SLOW: "Raise completion.deadline_ms, lower completion.max_tokens or completion.context_tokens, or use a "
     "smaller model or a quicker machine.",
     Reason.EMPTY: "Type on a little: the model saw nothing to add here. " + _ANOTHER_MODEL,

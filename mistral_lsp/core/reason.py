@@ -28,6 +28,8 @@ class Reason(Enum):
     NOT_READY = "the model is not ready yet"
     PROMPT_FAILED = "the prompt file could not be rendered"
     MODEL_FAILED = "the model could not answer"
+    OVERLOADED = "the endpoint has too much to do, and is left alone for a moment"
+    LEFT_ALONE = "the endpoint failed several times, and is tried again in a moment"
     TOO_SLOW = "the model sent nothing useful before the deadline"
     EMPTY = "the model answered with nothing"
     NOT_HEALED = "the answer did not begin with what was already typed"

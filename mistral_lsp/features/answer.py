@@ -16,6 +16,7 @@ from mistral_lsp.core.trigger import Shape
 from mistral_lsp.features.draft import Draft
 from mistral_lsp.features.heard import Said
 from mistral_lsp.features.listener import Listener
+from mistral_lsp.model.base import ModelError
 
 if TYPE_CHECKING:
     from mistral_lsp.core.document import Cursor
@@ -79,6 +80,7 @@ class Answer:
         self._outcome: str | Reason | None = None  # for its own cursor; None while it comes, or where it was ended
         self._fault: Exception | None = None
         self._is_ended = False  # before it was complete; hanging up takes a moment
+        self._has_begun = False
         self._waiting = 0
         self._leave: asyncio.TimerHandle | None = None
 
@@ -95,6 +97,11 @@ class Answer:
         """Hang up, where it still comes in."""
         self._is_ended = True
         self._reading.cancel()
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether any text has come."""
+        return self._has_begun
 
     @property
     def is_streaming(self) -> bool:
@@ -237,10 +244,12 @@ class Answer:
             self._outcome = None if self._is_ended else self._draft.whole(is_ended=is_whole and self._has_ended_itself)
         except Exception as error:  # noqa: BLE001 - whoever waits raises it
             self._fault = error
+            if isinstance(error, ModelError):
+                self._listener.on_fault(error)
             if not self._waiting:
                 log.warning("a stream that no request waited for any more failed: %s", type(error).__name__)
         finally:
-            if self._fault is None:
+            if self._fault is None and self._is_asked:
                 self._listener.on_end(prompt, self._draft.raw, is_whole)
             self._draft.let_go()
             self._ended_s = asyncio.get_running_loop().time()
@@ -254,6 +263,7 @@ class Answer:
             self._draft.prepare()
 
     def _note_first_text(self) -> None:
+        self._has_begun = True
         self._listener.on_first_text()
         if self._is_asked:
             self._listener.on_latency(asyncio.get_running_loop().time() - self._begun_s)

@@ -16,15 +16,16 @@ from mistral_lsp.core.trigger import shape_at
 from mistral_lsp.features.ahead import Ahead
 from mistral_lsp.features.answer import Answer
 from mistral_lsp.features.candidates import other_texts, others_left
+from mistral_lsp.features.circuit import Circuit
 from mistral_lsp.features.heard import Heard, Said
 from mistral_lsp.features.idle import Idle
-from mistral_lsp.features.listener import Listener
+from mistral_lsp.features.listener import Listener, nobody
 from mistral_lsp.features.prompting import Prompting
 from mistral_lsp.features.reuse import Reuse
 from mistral_lsp.features.rhythm import Rhythm
 from mistral_lsp.features.unwanted import unwanted_at, unwanted_in
 from mistral_lsp.features.warmup import WarmUp
-from mistral_lsp.model.base import Overloaded, TooLong
+from mistral_lsp.model.base import Broken, ModelError, TooLong, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MAX_STREAMS = 2  # of one client at a time
-OVERLOADED_S = 10.0  # nothing is asked for that nobody waits for, where the endpoint doesn't say for how long
+_MAY_PASS = (Unreachable, Broken)
 
 
 class Completer:
@@ -74,7 +75,7 @@ class Completer:
         idle = surroundings.idle if surroundings else Idle()
         self._ahead = Ahead(options.fetch_ahead, idle, self._step, is_slow=lambda: self._rhythm.is_slow)
         self._warm_up = WarmUp(model, idle, self._next_prompt) if options.warm_up else None
-        self._overloaded_until_s = 0.0
+        self._circuit = Circuit()
 
     @property
     def family(self) -> str | None:
@@ -155,7 +156,12 @@ class Completer:
     async def _ask(
         self, request: CompletionRequest, listener: Listener, *, has_waited: bool
     ) -> tuple[Answer, str | Reason] | Reason:
-        """Ask the model, unless the place speaks against it; the answer stays in memory."""
+        """Ask the model, unless the place speaks against it; the answer stays in memory.
+
+        Asked for by hand, what may have been a moment's fault is tried once more.
+        """
+        if not request.invoked and (reason := self._circuit.refusal()):
+            return reason
         syntax = await self._parsed(request.cursor)
         shape = unwanted_in(request, syntax, self._options) or shape_at(request.cursor, syntax, invoked=request.invoked)
         if isinstance(shape, Reason):
@@ -175,16 +181,25 @@ class Completer:
             answer, typed = found or (Answer(request, shape, healing, listener, syntax=syntax), "")
             if found is None:
                 self._begin(answer, prompt, said)
-            try:
-                return answer, await answer.text_at(typed, deadline_s=self._options.deadline_s) or Reason.EMPTY
-            except TooLong as error:
-                self._prompting.refused(request.cursor.document.language, answer.prompt, error)
-                if is_last:
-                    raise
-            except Overloaded as error:
-                self._note_overload(error)
-                raise
+            text = await self._first_text(request, answer, typed, is_last=is_last)
+            if text is not None:
+                return answer, text
         raise AssertionError  # the second time either returns or raises
+
+    async def _first_text(
+        self, request: CompletionRequest, answer: Answer, typed: str, *, is_last: bool
+    ) -> str | Reason | None:
+        """What to show of an answer; None where the model is worth asking once more. Raises ModelError."""
+        try:
+            return await answer.text_at(typed, deadline_s=self._options.deadline_s) or Reason.EMPTY
+        except TooLong as error:
+            self._prompting.refused(request.cursor.document.language, answer.prompt, error)
+            if is_last:
+                raise
+        except _MAY_PASS:  # in a moment; who types will ask again anyway
+            if is_last or not request.invoked or answer.has_begun:
+                raise
+        return None
 
     async def _prompted(
         self, request: CompletionRequest, shape: Shape, syntax: Syntax
@@ -193,13 +208,16 @@ class Completer:
             return await self._prompting.prompt(request, shape, syntax)
         except TimeoutError:
             return Reason.NOT_READY
+        except ModelError as error:
+            self._circuit.failed(error)
+            raise
         except PromptFileError as error:
             log.warning("the prompt file failed: %s", error)
             return Reason.PROMPT_FAILED
 
     async def _others(self, answer: Answer, typed: str) -> tuple[str, ...]:
         """Further texts beside an answer's own, asked for by hand."""
-        if not answer.is_streaming and not self._is_overloaded:
+        if not answer.is_streaming and not self._circuit.is_open:
             self._reuse.make_room(0)
             await other_texts(answer, self.model)
         return others_left(answer, typed)
@@ -213,7 +231,7 @@ class Completer:
 
     async def _step(self, request: CompletionRequest, step: Step) -> None:
         """Ask for what follows a suggestion, as if it were accepted: nobody waits for it."""
-        if self._is_overloaded or self._reuse.streams >= MAX_STREAMS or self._reuse.find(request) is not None:
+        if self._circuit.is_open or self._reuse.streams >= MAX_STREAMS or self._reuse.find(request) is not None:
             return
         cursor = step.cursor
         syntax = await self._parsed(cursor)
@@ -231,7 +249,7 @@ class Completer:
 
     async def _next_prompt(self, request: CompletionRequest) -> Prompt | None:
         """What would be asked at the place of a request now; None while anything else is to be done first."""
-        if self._is_overloaded or self._reuse.streams or self.family is None:
+        if self._circuit.is_open or self._reuse.streams or self.family is None:
             return None
         syntax = await self._parsed(request.cursor)
         shape = shape_at(request.cursor, syntax, invoked=False)
@@ -251,19 +269,16 @@ class Completer:
 
         return Listener(
             on_text=on_text,
-            on_first_text=on_first_text or _nothing,
+            on_first_text=on_first_text or nobody,
             on_latency=self._rhythm.answered,
             on_usage=note_usage,
-            on_end=self._heard.note,
+            on_end=self._ended,
+            on_fault=self._circuit.failed,
         )
 
-    @property
-    def _is_overloaded(self) -> bool:
-        return asyncio.get_running_loop().time() < self._overloaded_until_s
-
-    def _note_overload(self, error: Overloaded) -> None:
-        wait_s = OVERLOADED_S if error.retry_after_s is None else error.retry_after_s
-        self._overloaded_until_s = asyncio.get_running_loop().time() + wait_s
+    def _ended(self, prompt: Prompt, text: str, is_whole: bool) -> None:  # noqa: FBT001 - a Listener's
+        self._circuit.succeeded()
+        self._heard.note(prompt, text, is_whole)
 
     def _has_deleted(self, request: CompletionRequest) -> bool:
         return not request.invoked and self._rhythm.has_deleted_at(request.cursor)
@@ -281,7 +296,3 @@ class Completer:
         while not parse.step():  # noqa: ASYNC110 - no wait for someone else, but the work itself
             await asyncio.sleep(0)
         return parse.syntax
-
-
-def _nothing() -> None:
-    """Hear nothing."""

@@ -9,10 +9,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mistral_lsp.core.prompt import Prompt
-    from mistral_lsp.model.base import Usage
+    from mistral_lsp.model.base import ModelError, Usage
 
 
-def _nobody(*_heard: object) -> None:
+def nobody(*_heard: object) -> None:
     """Hear nothing."""
 
 
@@ -21,7 +21,8 @@ class Listener:
     """Who hears how an answer comes."""
 
     on_text: Callable[[str], None] | None = None  # what is certain so far, in whole lines, as it comes
-    on_first_text: Callable[[], None] = _nobody
-    on_latency: Callable[[float], None] = _nobody  # seconds until the first text
-    on_usage: Callable[[Prompt, Usage], None] = _nobody  # at its end, where the endpoint has counted
-    on_end: Callable[[Prompt, str, bool], None] = _nobody  # all that came, and whether the model ended it
+    on_first_text: Callable[[], None] = nobody
+    on_latency: Callable[[float], None] = nobody  # seconds until the first text
+    on_fault: Callable[[ModelError], None] = nobody  # in place of its end
+    on_usage: Callable[[Prompt, Usage], None] = nobody  # at its end, where the endpoint has counted
+    on_end: Callable[[Prompt, str, bool], None] = nobody  # all that came, and whether the model ended it

@@ -11,9 +11,19 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
+from mistral_lsp.model.base import (
+    ModelError,
+    Overloaded,
+    Refused,
+    TooLong,
+    TooSlow,
+    Unauthorised,
+    Unreachable,
+    WrongModel,
+)
+
 if TYPE_CHECKING:
     from mistral_lsp.lsp.server import MistralServer
-    from mistral_lsp.model.base import ModelError
 
 log = logging.getLogger(__name__)
 
@@ -44,12 +54,29 @@ class Status:
 
     def failed(self, error: ModelError) -> None:
         """The model could not answer; its advice goes with it."""
-        self._tell("error", f"{error}. {error.advice}", types.MessageType.Warning)
+        self._tell("error", f"{error}. {error.advice}", types.MessageType.Warning, fault=kind_of(error))
 
-    def _tell(self, state: str, message: str, kind: types.MessageType) -> None:
+    def _tell(self, state: str, message: str, kind: types.MessageType, *, fault: str = "") -> None:
         if self._told == (state, message):
             return
         self._told = (state, message)
         log.log(logging.WARNING if state == "error" else logging.INFO, "%s", message)
         self._server.window_log_message(types.LogMessageParams(kind, f"mistral-lsp: {message}"))
-        self._server.protocol.notify(STATUS, {"state": state, "message": message})
+        about = {"state": state, "message": message}
+        self._server.protocol.notify(STATUS, about | ({"fault": fault} if fault else {}))
+
+
+def kind_of(error: ModelError) -> str:
+    """What is wrong, for a plugin: unreachable, slow, overloaded, unauthorised, too long, refused or broken."""
+    return next((kind for error_type, kind in _KINDS if isinstance(error, error_type)), "broken")
+
+
+_KINDS: tuple[tuple[type[ModelError], str], ...] = (
+    (Unreachable, "unreachable"),
+    (TooSlow, "slow"),
+    (Overloaded, "overloaded"),
+    (Unauthorised, "unauthorised"),
+    (WrongModel, "wrong model"),
+    (TooLong, "too long"),
+    (Refused, "refused"),
+)

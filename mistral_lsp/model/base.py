@@ -3,7 +3,9 @@
 ModelError                 .advice: one sentence for the user, what to do next
   Unreachable              refused, DNS, TLS, the embedded engine won't start
   TooSlow                  no first token within the deadline
-  Refused                  401/403/404/413/422: token, model, parameters
+  Refused                  404/413/422: route, parameters
+    Unauthorised           401/403: the token
+    WrongModel             the endpoint serves no model of that name
     TooLong                the prompt doesn't fit; .limit_tokens where the endpoint said so
   Overloaded               429/503: back off; .retry_after_s where the endpoint said so
   Broken                   cut stream, not JSON, HTML, wrong content type
@@ -89,6 +91,14 @@ class TooSlow(ModelError):  # noqa: N818
 
 class Refused(ModelError):  # noqa: N818
     """The endpoint said no: token, model or parameters."""
+
+
+class Unauthorised(Refused):
+    """The token is missing or wrong."""
+
+
+class WrongModel(Refused):
+    """The endpoint doesn't serve the model that was asked for."""
 
 
 class TooLong(Refused):

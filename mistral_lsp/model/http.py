@@ -10,7 +10,9 @@ import importlib
 import io
 import json
 import re
+import time
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from mistral_lsp import __version__
@@ -208,10 +210,19 @@ async def _reply(response: aiohttp.ClientResponse) -> Reply:
     body = bytearray()
     while len(body) < MAX_REPLY_BYTES and (block := await response.content.readany()):
         body += block
-    after = response.headers.get("Retry-After", "")
     return Reply(
         status=response.status,
         content_type=response.content_type,
         text=bytes(body[:MAX_REPLY_BYTES]).decode(errors="replace"),
-        retry_after_s=float(after) if re.fullmatch(r"[0-9]{1,6}", after) else None,
+        retry_after_s=_seconds(response.headers.get("Retry-After", "")),
     )
+
+
+def _seconds(retry_after: str) -> float | None:
+    """A Retry-After in seconds, or until its date: RFC 9110, 10.2.3."""
+    if re.fullmatch(r"[0-9]{1,6}", retry_after):
+        return float(retry_after)
+    try:
+        return max(0.0, parsedate_to_datetime(retry_after[:64]).timestamp() - time.time())
+    except (ValueError, OverflowError, OSError):
+        return None

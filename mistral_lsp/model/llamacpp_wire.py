@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from mistral_lsp.model import openai_wire
-from mistral_lsp.model.base import Broken, ModelError, Overloaded, Refused, TooLong, Usage
+from mistral_lsp.model.base import Broken, ModelError, Overloaded, Refused, TooLong, Unauthorised, Usage
 from mistral_lsp.model.engines import LLAMA_CPP
 from mistral_lsp.model.http import encodable
 from mistral_lsp.model.openai_wire import said_before
@@ -94,7 +94,8 @@ def problem_of_reply(where: str, reply: Reply) -> ModelError:
     status, payload = reply.status, reply.json
     if status in _REFUSED:
         words, advice = _REFUSED[status]
-        return Refused(f"{where} {words} (HTTP {status})", advice=advice)
+        refusal = Unauthorised if status in (401, 403) else Refused
+        return refusal(f"{where} {words} (HTTP {status})", advice=advice)
     if status in (429, 503):  # 503 also while it loads its model
         words = f"{where} has too much to do, or still loads its model (HTTP {status})"
         return Overloaded(words, advice=ADVICE_WAIT, retry_after_s=reply.retry_after_s)

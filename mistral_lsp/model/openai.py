@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mistral_lsp.model import openai_wire as wire
-from mistral_lsp.model.base import Broken, ModelError, ModelInfo, Refused, Usage
+from mistral_lsp.model.base import Broken, ModelError, ModelInfo, Refused, Usage, WrongModel
 from mistral_lsp.model.engines import ANY, BY_OWNER, VLLM, Engine
 from mistral_lsp.model.http import Http, Reply, UnexpectedReply
 from mistral_lsp.model.sse import drain
@@ -115,7 +115,7 @@ def _served(models: list[dict[str, Any]], wanted: str, where: str) -> _Served:
     chosen = next((model for model in models if not wanted or model["id"] == wanted), None)
     if chosen is None and models:
         names = ", ".join(clean(model["id"]) for model in models[:8])
-        raise Refused(f"{where} serves no model {clean(wanted)}, but {names}", advice=wire.ADVICE_MODEL)
+        raise WrongModel(f"{where} serves no model {clean(wanted)}, but {names}", advice=wire.ADVICE_MODEL)
     if chosen is None:
         return _Served(wanted, ANY, None)
     owner = _text(chosen, "owned_by") or ""

@@ -6,7 +6,16 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from mistral_lsp.model.base import Broken, ModelError, Overloaded, Refused, TooLong, Usage
+from mistral_lsp.model.base import (
+    Broken,
+    ModelError,
+    Overloaded,
+    Refused,
+    TooLong,
+    Unauthorised,
+    Usage,
+    WrongModel,
+)
 from mistral_lsp.model.http import encodable
 from mistral_lsp.model.words import ADVICE_LARGE, ADVICE_LOG, ADVICE_REDIRECT, ADVICE_TOKEN, ADVICE_WAIT, clean
 
@@ -112,12 +121,13 @@ def problem_of_reply(where: str, reply: Reply) -> ModelError:
     status, error = reply.status, _error_in(reply.json)
     if status in _REFUSED:
         words, advice = _REFUSED[status]
-        return Refused(f"{where} {words} (HTTP {status})", advice=advice)
+        refusal = Unauthorised if status in (401, 403) else Refused
+        return refusal(f"{where} {words} (HTTP {status})", advice=advice)
     if status in (429, 503):
         words = f"{where} has too much to do (HTTP {status})"
         return Overloaded(words, advice=ADVICE_WAIT, retry_after_s=reply.retry_after_s)
     if status == 404 and error and "model" in error["message"].lower():
-        return Refused(f"{where} doesn't serve the model of that name (HTTP 404)", advice=ADVICE_MODEL)
+        return WrongModel(f"{where} doesn't serve the model of that name (HTTP 404)", advice=ADVICE_MODEL)
     if status >= 400 and error:
         return _problem(where, error, status=status)
     if 400 <= status < 500:

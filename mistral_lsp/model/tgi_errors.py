@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from mistral_lsp.model.base import Broken, ModelError, Overloaded, Refused, TooLong, TooSlow
+from mistral_lsp.model.base import Broken, ModelError, Overloaded, Refused, TooLong, TooSlow, Unauthorised
 from mistral_lsp.model.words import ADVICE_LOG, ADVICE_REDIRECT, ADVICE_TOKEN, clean
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ def problem_of_reply(wire: Wire, where: str, reply: Reply) -> ModelError:
     status = reply.status
     if status in _REFUSED:
         words, advice = _REFUSED[status]
-        return Refused(f"{where} {words} (HTTP {status})", advice=advice)
+        refusal = Unauthorised if status in (401, 403) else Refused
+        return refusal(f"{where} {words} (HTTP {status})", advice=advice)
     if status in (429, 503):
         words = f"{where} has too much to do (HTTP {status})"
         return Overloaded(words, advice=ADVICE_WAIT, retry_after_s=reply.retry_after_s)

@@ -19,6 +19,7 @@ from mistral_lsp.model.base import (
     Refused,
     TooLong,
     TooSlow,
+    Unauthorised,
     Unreachable,
     Usage,
 )
@@ -136,7 +137,7 @@ FAULTS: list[tuple[Fault, int, type[ModelError], str, str]] = [
     (Fault.GENERATION, 2, Broken, "failed while it generated", "log"),
     (Fault.BUSY_503, 0, Overloaded, "too much to do", "Wait"),
     (Fault.HTML_502, 0, Broken, "a web page (HTTP 502)", "endpoint.url"),
-    (Fault.FORBIDDEN_403, 0, Refused, "403", "endpoint.token_env"),
+    (Fault.FORBIDDEN_403, 0, Unauthorised, "403", "endpoint.token_env"),
     (Fault.NOT_FOUND_404, 0, Refused, "404", "endpoint.url"),
     (Fault.REDIRECT, 0, Refused, "redirects", "endpoint.url"),
 ]

@@ -23,6 +23,7 @@ from mistral_lsp.model.base import (
     Refused,
     TooLong,
     TooSlow,
+    Unauthorised,
     Unreachable,
     Usage,
 )
@@ -205,7 +206,7 @@ FAULTS: list[tuple[Fault, int, type[ModelError], str, str]] = [
     (Fault.HTML_502, 0, Broken, "a web page (HTTP 502)", "endpoint.url"),
     (Fault.HTML_200, 0, Broken, "a web page (HTTP 200)", "endpoint.url"),
     (Fault.JSON_200, 0, Broken, "application/json (HTTP 200)", "endpoint.url"),
-    (Fault.FORBIDDEN_403, 0, Refused, "403", "endpoint.token_env"),
+    (Fault.FORBIDDEN_403, 0, Unauthorised, "403", "endpoint.token_env"),
     (Fault.NOT_FOUND_404, 0, Refused, "no /generate_stream", "endpoint.url"),
     (Fault.REDIRECT, 0, Refused, "redirects", "endpoint.url"),
 ]
@@ -344,7 +345,7 @@ async def test_a_turn_is_put_into_the_model_s_template() -> None:
         (Fault.NOT_JSON, Broken),
         (Fault.END_EARLY, Broken),
         (Fault.HTML_502, Broken),
-        (Fault.FORBIDDEN_403, Refused),
+        (Fault.FORBIDDEN_403, Unauthorised),
     ],
 )
 async def test_a_chat_s_faults_are_told_as_others_are(fault: Fault, kind: type[ModelError]) -> None:
