@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mistral_lsp.core.context import Context
+    from mistral_lsp.core.structured import Constraint
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Prompt:
     seed: int | None = None  # of what is drawn with a temperature
     begins_with: str = ""  # what the answer has to begin with: an engine that can hold the model to it should
     user: str | None = None
+    constraint: Constraint | None = None  # what the answer has to be; an engine that can hold the model to it does
 
 
 class PromptLibrary:

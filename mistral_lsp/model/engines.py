@@ -7,6 +7,16 @@ prefix_caching.md; llama.cpp's tools/server/README.md.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
+
+
+class Constrains(Enum):
+    """The form in which an engine is told to hold an answer to a schema or to a choice: see `constrained`."""
+
+    STRUCTURED_OUTPUTS = "vLLM's structured_outputs"
+    RESPONSE_FORMAT = "OpenAI's response_format"
+    LLAMA_CPP = "llama.cpp's json_schema and grammar"
+    TGI = "TGI's grammar"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +25,7 @@ class Engine:
 
     title: str  # as its makers write it
     begins_with: bool = False  # it can be held to begin its answer with a text, at no cost worth counting
+    constrains: Constrains | None = None
     cache_salt: bool = False  # it keeps the prefix caches of different salts apart
     cache_report: bool = False  # it says how much of a prompt it still had
     usage_in_stream: bool = True  # it can be asked to count in a stream's last event
@@ -25,13 +36,29 @@ class Engine:
     reads_ahead: bool = True  # it may be asked to, at no cost but its time
 
 
-TGI = Engine(title="text-generation-inference")
+TGI = Engine(title="text-generation-inference", constrains=Constrains.TGI)
 # A regular expression would hold it to a beginning, but it is compiled anew for each: slower than what it saves.
-VLLM = Engine(title="vLLM", cache_salt=True, cache_report=True, prefills=True, continues=True)
-LLAMA_CPP = Engine(title="llama.cpp", begins_with=True, cache_report=True, prefills=True, max_stops=64, fewest_tokens=0)
-SGLANG = Engine(title="SGLang", prefills=True, continues=True)
-OLLAMA = Engine(title="Ollama")
-ANY = Engine(title="an OpenAI-compatible server", reads_ahead=False)  # it may bill for each token
+VLLM = Engine(
+    title="vLLM",
+    constrains=Constrains.STRUCTURED_OUTPUTS,
+    cache_salt=True,
+    cache_report=True,
+    prefills=True,
+    continues=True,
+)
+LLAMA_CPP = Engine(
+    title="llama.cpp",
+    constrains=Constrains.LLAMA_CPP,
+    begins_with=True,
+    cache_report=True,
+    prefills=True,
+    max_stops=64,
+    fewest_tokens=0,
+)
+SGLANG = Engine(title="SGLang", constrains=Constrains.RESPONSE_FORMAT, prefills=True, continues=True)
+OLLAMA = Engine(title="Ollama", constrains=Constrains.RESPONSE_FORMAT)
+# It may bill for each token, and refuse a field that it doesn't know.
+ANY = Engine(title="an OpenAI-compatible server", reads_ahead=False)
 
 # By what `/v1/models` names as a model's owner.
 BY_OWNER = {"vllm": VLLM, "llamacpp": LLAMA_CPP, "sglang": SGLANG, "library": OLLAMA}

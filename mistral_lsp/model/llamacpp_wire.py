@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mistral_lsp.model import openai_wire
 from mistral_lsp.model.base import Broken, ModelError, Overloaded, Refused, TooLong, Unauthorised, Usage
+from mistral_lsp.model.constrained import fields_of
 from mistral_lsp.model.engines import LLAMA_CPP
 from mistral_lsp.model.http import encodable
 from mistral_lsp.model.openai_wire import said_before
@@ -45,7 +46,8 @@ def body_of(prompt: Prompt, *, slot: int | None = None, time_limit_s: float | No
         body["id_slot"] = slot
     if time_limit_s is not None:
         body["t_max_predict_ms"] = int(time_limit_s * 1000)
-    if prompt.begins_with:
+    body |= fields_of(prompt, LLAMA_CPP)
+    if prompt.begins_with and prompt.constraint is None:
         body["grammar"] = f'root ::= "{_escaped(encodable(prompt.begins_with))}" [^\\x00]*'
     if prompt.seed is not None:
         body["seed"] = prompt.seed

@@ -16,6 +16,7 @@ from mistral_lsp.model.base import (
     Usage,
     WrongModel,
 )
+from mistral_lsp.model.constrained import fields_of
 from mistral_lsp.model.http import encodable
 from mistral_lsp.model.words import ADVICE_LARGE, ADVICE_LOG, ADVICE_REDIRECT, ADVICE_TOKEN, ADVICE_WAIT, clean
 
@@ -59,6 +60,7 @@ def body_of(prompt: Prompt, *, model: str, engine: Engine, cache_salt: str) -> b
     }
     if engine.usage_in_stream:
         body["stream_options"] = {"include_usage": True}
+    body |= fields_of(prompt, engine)
     if engine.cache_salt:
         body["cache_salt"] = cache_salt
     if prompt.seed is not None:

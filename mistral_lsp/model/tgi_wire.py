@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mistral_lsp.model.constrained import fields_of
 from mistral_lsp.model.engines import TGI
 from mistral_lsp.model.http import encodable
 from mistral_lsp.model.openai_wire import said_before
@@ -53,6 +54,7 @@ def body_of(wire: Wire, prompt: Prompt) -> bytes:
         stop=[encodable(stop) for stop in prompt.stop[:MAX_STOPS]],
         return_full_text=False,
         details=True,
+        **fields_of(prompt, TGI),
     )
     # Not validated here: the package has an error of its own for an empty prompt, and TGI's is the better one.
     request = wire.types.Request.model_construct(inputs=encodable(prompt.text), parameters=parameters, stream=True)
@@ -71,6 +73,8 @@ def chat_body_of(prompt: Prompt) -> bytes:
         "stream": True,
         "stream_options": {"include_usage": True},
     }
+    if own := fields_of(prompt, TGI):
+        body["response_format"] = own["grammar"]
     return json.dumps(body | ({} if prompt.seed is None else {"seed": prompt.seed})).encode()
 
 
