@@ -85,9 +85,9 @@ async def test_the_editors_configuration_moves_the_endpoint_only_when_the_user_a
         assert other.connection_count == 0
 
 
-async def test_with_the_users_consent_the_endpoint_moves(editor: Editor, endpoint: Endpoint) -> None:
+async def test_with_the_users_consent_the_endpoint_moves(start: Start, endpoint: Endpoint) -> None:
     endpoint.script = Script(reply="+ mine\n")
-    async with Endpoint(Script(reply="+ theirs\n")) as other:
+    async with Endpoint(Script(reply="+ theirs\n")) as other, start(endpoint.url, also=[other.url]) as editor:
         editor.choice = "Use it"
         editor.open(LINE)
         editor.after("a ")
