@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,14 +25,20 @@ if TYPE_CHECKING:
     from mistral_lsp.features.idle import Idle
     from mistral_lsp.features.indexing import Indexer
     from mistral_lsp.features.options import CompletionOptions
+    from mistral_lsp.features.probe import Hardware
     from mistral_lsp.features.report import Finding
     from mistral_lsp.features.surroundings import Surroundings
-    from mistral_lsp.model.base import Model
+    from mistral_lsp.model.address import Address
+    from mistral_lsp.model.base import Model, ModelInfo
+    from mistral_lsp.model.tls import Facts
     from mistral_lsp.settings import Endpoint, Resolved, Settings
     from mistral_lsp.workspace.access import Access
     from mistral_lsp.workspace.disk import Disk
 
     OnFetch = Callable[[int, int], None]
+
+
+SOON_DAYS = 14  # before a certificate ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +102,8 @@ def survey(settings: Settings, idle: Idle, document_of: Callable[[str], Document
     return made
 
 
-def examine(resolved: Resolved, made: Made) -> AsyncIterator[Finding]:
-    """The doctor's findings, one by one."""
+def examine(resolved: Resolved, made: Made, *, hardware: Hardware | None = None) -> AsyncIterator[Finding]:
+    """The doctor's findings, one by one; with `hardware` also what is seen by asking more than once."""
     from mistral_lsp.core.languages import grammars
     from mistral_lsp.features import doctor
     from mistral_lsp.model import weights
@@ -118,7 +124,38 @@ def examine(resolved: Resolved, made: Made) -> AsyncIterator[Finding]:
         max_tokens=completion.max_tokens,
         weights=str(file) if file is not None and file.is_file() else "",
     )
-    return doctor.examine(case, made.completer.model, made.prompts, grammars)
+    more = None if hardware is None else _more(endpoint, hardware)
+    return doctor.examine(case, made.completer.model, made.prompts, grammars, more=more)
+
+
+def _more(endpoint: Endpoint, hardware: Hardware) -> Callable[[Model, ModelInfo], AsyncIterator[Finding]]:
+    """What the doctor measures, where it is asked to."""
+    from mistral_lsp.features import probe
+
+    async def more(model: Model, info: ModelInfo) -> AsyncIterator[Finding]:
+        is_locked = not is_embedded(endpoint) and _has_token(endpoint)
+        open_one = replace(endpoint, token_env="", token_file="")
+        keyless = make_model(open_one, on_fetch=lambda _done, _total: None) if is_locked else None
+        async for finding in probe.probe(model, info, hardware=hardware, keyless=keyless):
+            yield finding
+        if not is_embedded(endpoint) and endpoint.url.strip().startswith("https:"):
+            from mistral_lsp.model import tls
+
+            yield _tls(await tls.facts(_address(endpoint)))
+
+    return more
+
+
+def _tls(found: Facts | None) -> Finding:
+    from mistral_lsp.features.report import Finding
+
+    if found is None:
+        return Finding("TLS", ok=None, detail="not seen: there is a proxy between, or no connection")
+    days = (found.expires_s - time.time()) / 86_400
+    detail = f"{found.version}, {found.cipher}; the certificate ends in {days:.0f} days"
+    if days < SOON_DAYS:
+        return Finding("TLS", ok=None, detail=detail, cure="Renew the certificate.")
+    return Finding("TLS", ok=True, detail=detail)
 
 
 def _has_token(endpoint: Endpoint) -> bool:
@@ -145,9 +182,14 @@ def is_embedded(endpoint: Endpoint) -> bool:
 
 def _remote(endpoint: Endpoint) -> Model:
     from mistral_lsp.model import auto
+
+    return auto.make(endpoint.kind, _address(endpoint))
+
+
+def _address(endpoint: Endpoint) -> Address:
     from mistral_lsp.model.address import Address
 
-    address = Address(
+    return Address(
         url=endpoint.url,
         model=endpoint.model,
         token=_token(endpoint),
@@ -156,7 +198,6 @@ def _remote(endpoint: Endpoint) -> Model:
         allow_http=endpoint.allow_http,
         timeout_s=endpoint.timeout_s,
     )
-    return auto.make(endpoint.kind, address)
 
 
 def _token(endpoint: Endpoint) -> str | None:

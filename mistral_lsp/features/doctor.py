@@ -44,9 +44,14 @@ class Case:
 
 
 async def examine(
-    case: Case, model: Model, prompts: PromptLibrary, grammars: Callable[[], Sequence[Grammar]]
+    case: Case,
+    model: Model,
+    prompts: PromptLibrary,
+    grammars: Callable[[], Sequence[Grammar]],
+    *,
+    more: Callable[[Model, ModelInfo], AsyncIterator[Finding]] | None = None,
 ) -> AsyncIterator[Finding]:
-    """Each finding as soon as it is known. Asks the model for one real completion."""
+    """Each finding as soon as it is known. Asks the model for one real completion, and then `more`."""
     yield _versions()
     yield _config_file(case)
     yield _settings(case)
@@ -70,6 +75,9 @@ async def examine(
     if family in prompts.families:
         yield _model(info, prompts.context_tokens(family, case.context_tokens) + case.max_tokens)
         yield await complete_once(model, prompts, family, deadline_s=case.deadline_s, prefills=info.prefills)
+    if more is not None:
+        async for finding in more(model, info):
+            yield finding
 
 
 def _versions() -> Finding:
