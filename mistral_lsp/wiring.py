@@ -67,6 +67,14 @@ class Made(NamedTuple):
     problems: tuple[str, ...]
     prompts: PromptLibrary
     endpoint: Endpoint
+    chat: Model  # for questions and edits; the completer's own, where the user names no other endpoint for them
+    chat_endpoint: Endpoint
+
+    async def close(self) -> None:
+        """Close the models of both roles."""
+        await self.completer.model.close()
+        if self.chat is not self.completer.model:
+            await self.chat.close()
 
 
 def make_completer(
@@ -86,7 +94,14 @@ def make_completer(
     budget = previous.completer.budget if previous is not None and previous.completer.model is model else None
     options = _options(settings, family)
     completer = Completer(model, prompts, syntax, options, surroundings=surroundings, budget=budget)
-    return Made(completer, (*problems, *more), prompts, settings.endpoint)
+    chat_endpoint = settings.chat_endpoint
+    if chat_endpoint == settings.endpoint:
+        chat = model
+    elif previous is not None and previous.chat_endpoint == chat_endpoint != previous.endpoint:
+        chat = previous.chat
+    else:
+        chat = make_model(chat_endpoint, on_fetch=on_fetch)
+    return Made(completer, (*problems, *more), prompts, settings.endpoint, chat, chat_endpoint)
 
 
 def survey(settings: Settings, idle: Idle, document_of: Callable[[str], Document | None]) -> Survey:
@@ -125,7 +140,8 @@ def examine(resolved: Resolved, made: Made, *, hardware: Hardware | None = None)
         weights=str(file) if file is not None and file.is_file() else "",
     )
     more = None if hardware is None else _more(endpoint, hardware)
-    return doctor.examine(case, made.completer.model, made.prompts, grammars, more=more)
+    chat = None if made.chat is made.completer.model else made.chat
+    return doctor.examine(case, made.completer.model, made.prompts, grammars, chat=chat, more=more)
 
 
 def _more(endpoint: Endpoint, hardware: Hardware) -> Callable[[Model, ModelInfo], AsyncIterator[Finding]]:

@@ -31,6 +31,6 @@ async def _run(*, as_json: bool, hardware: Hardware | None) -> int:
                 if not as_json:
                     print(render([finding], colour=colour), flush=True)
         finally:
-            await made.completer.model.close()
+            await made.close()
     print(report.as_json(findings) if as_json else verdict(findings, colour=colour), end="" if as_json else "\n")
     return exit_status(findings)

@@ -49,9 +49,13 @@ async def examine(
     prompts: PromptLibrary,
     grammars: Callable[[], Sequence[Grammar]],
     *,
+    chat: Model | None = None,
     more: Callable[[Model, ModelInfo], AsyncIterator[Finding]] | None = None,
 ) -> AsyncIterator[Finding]:
-    """Each finding as soon as it is known. Asks the model for one real completion, and then `more`."""
+    """Each finding as soon as it is known. Asks the model for one real completion, and then `more`.
+
+    `chat` is another model for questions and edits, where there is one.
+    """
     yield _versions()
     yield _config_file(case)
     yield _settings(case)
@@ -60,6 +64,8 @@ async def examine(
         yield finding
     if case.url:
         yield _token(case)
+    if chat is not None:
+        yield await _chat(chat)
     try:
         await model.warm_up()
         info = await model.describe()
@@ -152,6 +158,18 @@ _WHY = {
     families.CHAT: "the model's own chat template: its name is of no family that is known",
     families.PLAIN: "plain text: the model only continues what it reads",
 }
+
+
+async def _chat(model: Model) -> Finding:
+    try:
+        info = await model.describe()
+    except ModelError as error:
+        return Finding("Chat", ok=False, detail=str(error), cure=error.advice)
+    detail = " ".join(filter(None, [info.engine, info.version, info.name and f"with {info.name}"]))
+    if info.has_chat is False:
+        cure = "Name an endpoint under endpoint.chat whose model follows instructions."
+        return Finding("Chat", ok=False, detail=f"{detail}: the model has no chat template", cure=cure)
+    return Finding("Chat", ok=True, detail=detail)
 
 
 def _model(info: ModelInfo, needed_tokens: int) -> Finding:

@@ -19,6 +19,7 @@ from mistral_lsp.features.records import Method, Records
 from mistral_lsp.features.surroundings import Surroundings
 from mistral_lsp.lsp import workspace
 from mistral_lsp.lsp.convert import Reader
+from mistral_lsp.lsp.parts import models
 from mistral_lsp.lsp.status import Status
 from mistral_lsp.lsp.wire import Protocol, tolerant_converter
 from mistral_lsp.model.base import ModelError
@@ -255,7 +256,7 @@ class MistralServer(LanguageServer):
         made, self._made = self._made, None
         if made is not None:
             made.completer.end()
-            await made.completer.model.close()
+            await asyncio.gather(*(model.close() for model in models(made)))
 
     def _with(self, source: Source) -> list[Source]:
         return [*(known for known in self._sources if known.name != source.name), source]
@@ -264,9 +265,10 @@ class MistralServer(LanguageServer):
         """Go on with other settings: what runs is answered with nothing, since the model may be another."""
         self._latest.end_all()
         before.completer.end()
-        old_model = before.completer.model
-        if self._make(before).completer.model is not old_model:
-            self.spawn(old_model.close())
+        now = models(self._make(before))
+        for model in models(before):
+            if model not in now:
+                self.spawn(model.close())
 
     def _current(self) -> Made:
         return self._made or self._make(None)

@@ -148,10 +148,19 @@ class Settings:
     completion: Completion = field(default_factory=Completion)
     workspace: Workspace = field(default_factory=Workspace)
     privacy: Privacy = field(default_factory=Privacy)
+    chat: Endpoint = field(default_factory=Endpoint)  # "endpoint.chat"; for what counts, see `chat_endpoint`
+
+    @property
+    def chat_endpoint(self) -> Endpoint:
+        """Whom questions and edits go to: the same endpoint, unless the user names another one for them."""
+        is_own = self.chat.url or self.chat.model or self.chat.kind != "auto"
+        return self.chat if is_own else self.endpoint
 
 
+CHAT = "endpoint.chat"
 SECTIONS: dict[str, type] = {
     "endpoint": Endpoint,
+    CHAT: Endpoint,
     "completion": Completion,
     "workspace": Workspace,
     "privacy": Privacy,
@@ -161,7 +170,7 @@ SECTIONS: dict[str, type] = {
 def tree_of(values: Mapping[str, Any]) -> Settings:
     """The tree of checked values by key, such as "endpoint.url"; every key must be there."""
     parts = {
-        section: tree(**{member.name: values[f"{section}.{member.name}"] for member in fields(tree)})
+        _attribute(section): tree(**{member.name: values[f"{section}.{member.name}"] for member in fields(tree)})
         for section, tree in SECTIONS.items()
     }
     return Settings(**parts)
@@ -169,8 +178,12 @@ def tree_of(values: Mapping[str, Any]) -> Settings:
 
 def value_of(settings: Settings, key: str) -> Any:
     """The value of a key in the tree."""
-    section, name = key.split(".")
-    return getattr(getattr(settings, section), name)
+    section, _, name = key.rpartition(".")
+    return getattr(getattr(settings, _attribute(section)), name)
+
+
+def _attribute(section: str) -> str:
+    return section.rpartition(".")[2]
 
 
 def variable_of(key: str) -> str:
