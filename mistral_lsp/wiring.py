@@ -274,4 +274,5 @@ def _options(settings: Settings, family: str) -> CompletionOptions:
         snippets=chosen.snippets,
         fetch_ahead=chosen.fetch_ahead,
         warm_up=chosen.warm_up,
+        risky=chosen.risky,
     )

@@ -23,6 +23,9 @@ from mistral_lsp.model.base import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mistral_lsp.core.risks import Risk
     from mistral_lsp.lsp.server import MistralServer
 
 log = logging.getLogger(__name__)
@@ -55,6 +58,13 @@ class Status:
     def failed(self, error: ModelError) -> None:
         """The model could not answer; its advice goes with it."""
         self._tell("error", f"{error}. {error.advice}", types.MessageType.Warning, fault=kind_of(error))
+
+    def risky(self, risks: Sequence[Risk]) -> None:
+        """What is shown now should be looked at twice; ghost text can't say so itself."""
+        message = "look twice at this suggestion: " + ", and ".join(risk.value for risk in risks)
+        log.info("%s", message)
+        self._server.window_log_message(types.LogMessageParams(types.MessageType.Warning, f"mistral-lsp: {message}"))
+        self._server.protocol.notify(STATUS, {"state": "ready", "message": message, "risks": [r.name for r in risks]})
 
     def _tell(self, state: str, message: str, kind: types.MessageType, *, fault: str = "") -> None:
         if self._told == (state, message):
