@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from mistral_lsp.core.visible import shortened, visible
-from mistral_lsp.model.base import ModelError
+from mistral_lsp.model.base import ModelError, Refused
 from mistral_lsp.settings.sources import user_path
 
 if TYPE_CHECKING:
@@ -208,6 +208,7 @@ def _address(endpoint: Endpoint) -> Address:
     return Address(
         url=endpoint.url,
         model=endpoint.model,
+        adapter=endpoint.adapter,
         token=_token(endpoint),
         ca_file=endpoint.ca_file,
         proxy=endpoint.proxy,
@@ -229,7 +230,10 @@ def _token(endpoint: Endpoint) -> str | None:
 
 def _embedded(endpoint: Endpoint, on_fetch: OnFetch) -> Model:
     from mistral_lsp.model.embedded import EmbeddedModel
+    from mistral_lsp.model.words import ADVICE_ADAPTER
 
+    if endpoint.adapter:
+        raise Refused("the embedded engine takes no adapter", advice=ADVICE_ADAPTER)
     return EmbeddedModel(Path(endpoint.model) if endpoint.model else None, on_progress=on_fetch)
 
 

@@ -34,6 +34,8 @@ class Prompt:
     begins_with: str = ""  # what the answer has to begin with: an engine that can hold the model to it should
     user: str | None = None
     constraint: Constraint | None = None  # what the answer has to be; an engine that can hold the model to it does
+    # After so long, what follows a line's end is of no use: an engine that can stops by itself. None: all is wanted.
+    time_limit_s: float | None = None
 
 
 class PromptLibrary:

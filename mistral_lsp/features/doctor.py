@@ -174,6 +174,7 @@ async def _chat(model: Model) -> Finding:
 
 def _model(info: ModelInfo, needed_tokens: int) -> Finding:
     name = info.name or "the endpoint doesn't name it"
+    name += f" with the adapter {info.adapter}" if info.adapter else ""
     if info.context_tokens is None:
         return Finding("Model", ok=True, detail=name)
     detail = f"{name}, {info.context_tokens} tokens of prompt and answer"

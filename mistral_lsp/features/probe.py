@@ -73,7 +73,8 @@ async def _speed(model: Model, info: ModelInfo, hardware: Hardware) -> Finding:
     tokens = (answer.usage and answer.usage.answer_tokens) or answer.chunks
     if tokens < FEWEST_TOKENS or answer.total_s <= answer.first_s:
         return Finding("Speed", ok=None, detail=f"not measured: the model wrote {tokens} tokens")
-    rate = (tokens - 1) / (answer.total_s - answer.first_s)
+    own_rate = answer.usage and answer.usage.tokens_per_s
+    rate = own_rate or (tokens - 1) / (answer.total_s - answer.first_s)
     detail = f"first token after {answer.first_s * 1000:.0f} ms, then {rate:.0f} tokens a second"
     if not hardware.gpu:
         return Finding("Speed", ok=True, detail=detail)

@@ -7,6 +7,9 @@ ADVICE_LOG = "Look into the endpoint's log."
 ADVICE_WAIT = "Wait a moment; if it stays so, let the endpoint take more requests at once, or add another endpoint."
 ADVICE_REDIRECT = "Set endpoint.url to the address that it redirects to; prompts aren't sent on."
 ADVICE_LARGE = "Lower completion.context_tokens, or let the endpoint take larger requests."
+ADVICE_ADAPTER = (
+    "Set endpoint.adapter to nothing. llama.cpp takes its adapter at its start, with --lora, or merged into the model."
+)
 
 
 def clean(text: str) -> str:

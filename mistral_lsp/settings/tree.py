@@ -36,6 +36,13 @@ class Endpoint:
         form=rule.model,
         allowed_form="a model's name, or the absolute path of a GGUF file",
     )
+    adapter: str = setting(
+        "",
+        "A LoRA adapter that TGI or vLLM serves beside its model; empty asks the model itself, and so does a name that "
+        "TGI doesn't know.",
+        form=rule.name,
+        allowed_form="an adapter's name, as the endpoint was started with",
+    )
     family: str = setting(
         "auto",
         "The prompt file in prompts/completion/ that fits the model; auto asks the endpoint what the model is.",

@@ -21,9 +21,11 @@ NOTHING = Hardware()
 class Endpoint(FakeModel):
     """It counts, remembers prompts, and holds to a choice, as it is told."""
 
-    def __init__(self, *, has_cache: bool = True, holds: bool = True, **about: Any) -> None:
+    def __init__(
+        self, *, has_cache: bool = True, holds: bool = True, tokens_per_s: float | None = None, **about: Any
+    ) -> None:
         super().__init__(**about)
-        self.has_cache, self.holds = has_cache, holds
+        self.has_cache, self.holds, self.tokens_per_s = has_cache, holds, tokens_per_s
         self.seen: set[str] = set()
 
     async def stream(self, prompt: Any, on_usage: Any = None) -> Any:
@@ -31,7 +33,7 @@ class Endpoint(FakeModel):
         cached = tokens if self.has_cache and prompt.text in self.seen else 0
         self.seen.add(prompt.text)
         self.reply = ["omega"] if prompt.constraint and self.holds else [" word"] * prompt.max_tokens
-        self.usage = Usage(tokens, cached, len(self.reply))
+        self.usage = Usage(tokens, cached, len(self.reply), self.tokens_per_s)
         async for chunk in super().stream(prompt, on_usage):
             yield chunk
 
@@ -59,6 +61,8 @@ async def test_the_speed_is_held_to_what_memory_allows() -> None:
     assert "that memory allows: 600 GB/s over 4.2 GB of awq weights" in found.detail
     too_fast = await finding("Speed", Endpoint(), Hardware(gpu="cpu-ddr4", precision="fp16"))
     assert too_fast.ok is None  # it can't be that machine
+    own = await finding("Speed", Endpoint(delay=0.005, tokens_per_s=61.5))
+    assert "then 62 tokens a second" in own.detail
     assert "memory" not in (await finding("Speed", Endpoint())).detail
 
 
