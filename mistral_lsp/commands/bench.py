@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 # The module of each, and what it measures.
 BENCHES = {
     "replay": ("replay.command", "what typing real functions is like: keys saved, times, the endpoint's work"),
+    "human-eval": ("human_eval.command", "how often what is suggested passes tests, beside the plain prefix"),
     "overhead": ("overhead", "what the server adds to the endpoint's own time"),
     "typethrough": ("typethrough", "what a key costs while typing through a suggestion"),
     "start": ("start", "time to the answer of initialize"),

@@ -1,0 +1,138 @@
+"""Arms: the ways to fill a cut, all of them asked for the same cuts.
+
+The engine is asked as an editor does it: the real server, over stdio, with the cursor in the cut. The plain prefix goes
+to the same model as it is, and its answer ends with the line: once from the cursor on, once from the line's margin on,
+which is kinder to a model, since few tokens begin behind an indentation.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+import time
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from mistral_lsp import terminal, wiring
+from mistral_lsp.bench.editor import Editor
+from mistral_lsp.bench.measure import server_command
+from mistral_lsp.core.prompt import Prompt
+from mistral_lsp.core.reason import Reason
+from mistral_lsp.model.base import ModelError
+from mistral_lsp.settings.tree import variable_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+
+    from mistral_lsp.bench.human_eval.cuts import Cut
+    from mistral_lsp.model.base import Model, ModelInfo
+    from mistral_lsp.settings import Endpoint
+
+MAX_TOKENS = 64  # as the server's own setting has it
+DEADLINE_MS = 30_000  # what is written is measured, not how soon: a slow machine isn't to change it
+
+
+class Arm(Enum):
+    """The value is its title."""
+
+    ENGINE = "engine on"
+    ENGINE_LINE = "engine on, its first line"
+    PREFIX = "plain prefix"
+    MARGIN = "plain prefix from the margin"
+    NOTHING = "nothing"
+    TRUTH = "truth"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an arm puts in the line's place."""
+
+    text: str
+    took_s: float = 0.0
+    reason: Reason | None = None  # why there is no text, where the server says so
+
+
+Answers = dict[Arm, Answer]
+
+
+async def ask_all(
+    cuts: Sequence[Cut], endpoint: Endpoint, *, settings: Mapping[str, Any], on_done: Callable[[int], None]
+) -> tuple[ModelInfo, list[Answers]]:
+    """What every arm says to each cut, and what the model says of itself. Raises ModelError where it says nothing."""
+    async with contextlib.AsyncExitStack() as stack:
+        progress = stack.enter_context(terminal.Progress("Fetching the embedded model, once"))
+        model = wiring.make_model(endpoint, on_fetch=progress.update)
+        stack.push_async_callback(model.close)
+        info = await model.describe()
+        editor = await stack.enter_async_context(_editor(endpoint, settings))
+        answers: list[Answers] = []
+        for cut in cuts:
+            answers.append(await _ask(cut, editor, model))
+            on_done(len(answers))
+    return info, answers
+
+
+@contextlib.asynccontextmanager
+async def _editor(endpoint: Endpoint, settings: Mapping[str, Any]) -> AsyncIterator[Editor]:
+    """The real server: this endpoint, the user's token for it, and nothing else of their settings."""
+    values = {
+        "endpoint.kind": endpoint.kind,
+        "endpoint.url": endpoint.url,
+        "endpoint.model": endpoint.model,
+        "endpoint.timeout_s": f"{endpoint.timeout_s:g}",
+        "completion.deadline_ms": str(DEADLINE_MS),
+        "completion.delay_ms": "0",
+        "completion.fetch_ahead": "off",  # nobody reads on
+    }
+    env = {variable_of(key): value for key, value in values.items() if value}
+    if token := os.environ.get(endpoint.token_env):
+        env[endpoint.token_env] = token
+    with tempfile.TemporaryDirectory() as home:
+        env |= {"XDG_CONFIG_HOME": home, "MISTRAL_LSP_LOG": "debug"}  # debug: the server tells each Reason
+        async with Editor.start(server_command(), env=env, options=settings) as editor:
+            yield editor
+
+
+async def _ask(cut: Cut, editor: Editor, model: Model) -> Answers:
+    engine = await _from_engine(cut, editor)
+    return {
+        Arm.ENGINE: engine,
+        Arm.ENGINE_LINE: Answer(engine.text.partition("\n")[0], engine.took_s, engine.reason),
+        Arm.PREFIX: await _from_model(model, cut.prefix, lambda said: said.partition("\n")),
+        Arm.MARGIN: await _from_model(model, cut.margin, lambda said: said.lstrip().partition("\n")),
+        Arm.NOTHING: Answer(""),
+        Arm.TRUTH: Answer(cut.line),
+    }
+
+
+async def _from_engine(cut: Cut, editor: Editor) -> Answer:
+    editor.open(cut.prefix + cut.suffix, "python")
+    editor.caret = len(cut.prefix)
+    began_s = time.perf_counter()
+    items = await editor.ghost_text()
+    took_s = time.perf_counter() - began_s
+    editor.close()
+    return Answer(items[0]["insertText"], took_s) if items else Answer("", took_s, _last_reason(editor))
+
+
+def _last_reason(editor: Editor) -> Reason:
+    """What the server said of its last silence: it does so before it answers."""
+    said = [params["message"] for method, params in editor.notifications if method == "window/logMessage"]
+    return Reason(said[-1].rpartition(" ms: ")[2])
+
+
+async def _from_model(model: Model, text: str, split: Callable[[str], tuple[str, str, str]]) -> Answer:
+    """The model's own words after a text, up to the end of the line that `split` gives."""
+    said, began_s = "", time.perf_counter()
+    try:
+        async with contextlib.aclosing(model.stream(Prompt(text, MAX_TOKENS))) as chunks:
+            async for chunk in chunks:
+                said += chunk
+                if split(said)[1]:
+                    break
+    except ModelError:
+        return Answer("", time.perf_counter() - began_s, Reason.MODEL_FAILED)
+    line = split(said)[0].rstrip()
+    return Answer(line, time.perf_counter() - began_s, None if line else Reason.EMPTY)
