@@ -1,8 +1,8 @@
 """Arms: the ways to fill a cut, all of them asked for the same cuts.
 
 The engine is asked as an editor does it: the real server, over stdio, with the cursor in the cut. The plain prefix goes
-to the same model as it is, and its answer ends with the line: once from the cursor on, once from the line's margin on,
-which is kinder to a model, since few tokens begin behind an indentation.
+to the same model, and its answer ends with the line: once as it is, once without its last space. Few tokens begin right
+behind a space, so the second says what the engine is worth beside the least that one could do by hand.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Arm(Enum):
     ENGINE = "engine on"
     ENGINE_LINE = "engine on, its first line"
     PREFIX = "plain prefix"
-    MARGIN = "plain prefix from the margin"
+    SPACE = "plain prefix but its last space"
     NOTHING = "nothing"
     TRUTH = "truth"
 
@@ -74,6 +74,22 @@ async def ask_all(
     return info, answers
 
 
+async def line_after(prefix: str, model: Model, *, held_back: str = "") -> Answer:
+    """The model's own words, up to the line's end; what is held back of the prefix is taken off them again."""
+    said, began_s = "", time.perf_counter()
+    held_back = held_back if prefix.endswith(held_back) else ""
+    try:
+        async with contextlib.aclosing(model.stream(Prompt(prefix.removesuffix(held_back), MAX_TOKENS))) as chunks:
+            async for chunk in chunks:
+                said += chunk
+                if "\n" in said:
+                    break
+    except ModelError:
+        return Answer("", time.perf_counter() - began_s, Reason.MODEL_FAILED)
+    line = said.partition("\n")[0].removeprefix(held_back).rstrip()
+    return Answer(line, time.perf_counter() - began_s, None if line else Reason.EMPTY)
+
+
 @contextlib.asynccontextmanager
 async def _editor(endpoint: Endpoint, settings: Mapping[str, Any]) -> AsyncIterator[Editor]:
     """The real server: this endpoint, the user's token for it, and nothing else of their settings."""
@@ -100,8 +116,8 @@ async def _ask(cut: Cut, editor: Editor, model: Model) -> Answers:
     return {
         Arm.ENGINE: engine,
         Arm.ENGINE_LINE: Answer(engine.text.partition("\n")[0], engine.took_s, engine.reason),
-        Arm.PREFIX: await _from_model(model, cut.prefix, lambda said: said.partition("\n")),
-        Arm.MARGIN: await _from_model(model, cut.margin, lambda said: said.lstrip().partition("\n")),
+        Arm.PREFIX: await line_after(cut.prefix, model),
+        Arm.SPACE: await line_after(cut.prefix, model, held_back=" "),
         Arm.NOTHING: Answer(""),
         Arm.TRUTH: Answer(cut.line),
     }
@@ -121,18 +137,3 @@ def _last_reason(editor: Editor) -> Reason:
     """What the server said of its last silence: it does so before it answers."""
     said = [params["message"] for method, params in editor.notifications if method == "window/logMessage"]
     return Reason(said[-1].rpartition(" ms: ")[2])
-
-
-async def _from_model(model: Model, text: str, split: Callable[[str], tuple[str, str, str]]) -> Answer:
-    """The model's own words after a text, up to the end of the line that `split` gives."""
-    said, began_s = "", time.perf_counter()
-    try:
-        async with contextlib.aclosing(model.stream(Prompt(text, MAX_TOKENS))) as chunks:
-            async for chunk in chunks:
-                said += chunk
-                if split(said)[1]:
-                    break
-    except ModelError:
-        return Answer("", time.perf_counter() - began_s, Reason.MODEL_FAILED)
-    line = split(said)[0].rstrip()
-    return Answer(line, time.perf_counter() - began_s, None if line else Reason.EMPTY)

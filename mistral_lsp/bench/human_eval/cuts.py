@@ -29,11 +29,6 @@ class Cut:
     line: str  # what was taken out, without its indentation
     suffix: str  # from the end of the line on
 
-    @property
-    def margin(self) -> str:
-        """The prefix without the cursor's own line."""
-        return self.prefix[: self.prefix.rfind("\n") + 1]
-
     def program(self, answer: str) -> str:
         """What is run: the answer where the line was, and the task's tests, which raise where it is wrong."""
         task = self.task

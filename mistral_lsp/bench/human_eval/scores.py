@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 COMPARED = (
     (Arm.ENGINE, Arm.PREFIX),
-    (Arm.ENGINE, Arm.MARGIN),
+    (Arm.ENGINE, Arm.SPACE),
     (Arm.ENGINE, Arm.ENGINE_LINE),
 )
 

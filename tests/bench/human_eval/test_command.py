@@ -85,7 +85,7 @@ def test_cuts_are_filled_judged_and_told_of(
         ("Tiny/1", 4),
     ]
     passed = {arm["arm"]: arm["passed"] for arm in figures["arms"]}
-    assert passed == {"ENGINE": 2, "ENGINE_LINE": 2, "PREFIX": 2, "MARGIN": 2, "NOTHING": 0, "TRUTH": 4}
+    assert passed == {"ENGINE": 2, "ENGINE_LINE": 2, "PREFIX": 2, "SPACE": 2, "NOTHING": 0, "TRUTH": 4}
     engine, plain = figures["arms"][0], figures["arms"][2]
     assert (engine["exact"], engine["silent"], engine["reasons"]) == (2, 1, {"REPEATS": 1})
     assert (plain["exact"], plain["silent"], plain["reasons"]) == (2, 0, {})

@@ -25,7 +25,7 @@ def filled(engine: Answer, prefix: Answer) -> Filled:
         Arm.ENGINE: engine,
         Arm.ENGINE_LINE: engine,
         Arm.PREFIX: prefix,
-        Arm.MARGIN: prefix,
+        Arm.SPACE: prefix,
         Arm.NOTHING: Answer(""),
         Arm.TRUTH: Answer("return 1"),
     }
