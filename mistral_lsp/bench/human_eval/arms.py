@@ -18,20 +18,20 @@ from typing import TYPE_CHECKING, Any
 from mistral_lsp import terminal, wiring
 from mistral_lsp.bench.editor import Editor
 from mistral_lsp.bench.measure import server_command
+from mistral_lsp.commands.problem import Problem
 from mistral_lsp.core.prompt import Prompt
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.model.base import ModelError
-from mistral_lsp.settings.tree import variable_of
+from mistral_lsp.settings import Source, problems_message, resolve
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
     from mistral_lsp.bench.human_eval.cuts import Cut
     from mistral_lsp.model.base import Model, ModelInfo
-    from mistral_lsp.settings import Endpoint
 
 MAX_TOKENS = 64  # as the server's own setting has it
-DEADLINE_MS = 30_000  # what is written is measured, not how soon: a slow machine isn't to change it
+SILENCE = "nothing shown after"  # so the server's log tells it
 
 
 class Arm(Enum):
@@ -58,15 +58,22 @@ Answers = dict[Arm, Answer]
 
 
 async def ask_all(
-    cuts: Sequence[Cut], endpoint: Endpoint, *, settings: Mapping[str, Any], on_done: Callable[[int], None]
+    cuts: Sequence[Cut], options: Mapping[str, Any], *, on_done: Callable[[int], None]
 ) -> tuple[ModelInfo, list[Answers]]:
-    """What every arm says to each cut, and what the model says of itself. Raises ModelError where it says nothing."""
+    """What every arm says to each cut, and what the model says of itself. Raises ModelError where it says nothing.
+
+    `options` are the settings, as initializationOptions; raises Problem where one isn't fit.
+    """
+    resolved = resolve([Source("what was asked for", options)])
+    if resolved.problems:
+        raise Problem(problems_message(resolved.problems))
+    endpoint = resolved.settings.endpoint
     async with contextlib.AsyncExitStack() as stack:
         progress = stack.enter_context(terminal.Progress("Fetching the embedded model, once"))
         model = wiring.make_model(endpoint, on_fetch=progress.update)
         stack.push_async_callback(model.close)
         info = await model.describe()
-        editor = await stack.enter_async_context(_editor(endpoint, settings))
+        editor = await stack.enter_async_context(_editor(options, token_env=endpoint.token_env))
         answers: list[Answers] = []
         for cut in cuts:
             answers.append(await _ask(cut, editor, model))
@@ -91,23 +98,13 @@ async def line_after(prefix: str, model: Model, *, held_back: str = "") -> Answe
 
 
 @contextlib.asynccontextmanager
-async def _editor(endpoint: Endpoint, settings: Mapping[str, Any]) -> AsyncIterator[Editor]:
-    """The real server: this endpoint, the user's token for it, and nothing else of their settings."""
-    values = {
-        "endpoint.kind": endpoint.kind,
-        "endpoint.url": endpoint.url,
-        "endpoint.model": endpoint.model,
-        "endpoint.timeout_s": f"{endpoint.timeout_s:g}",
-        "completion.deadline_ms": str(DEADLINE_MS),
-        "completion.delay_ms": "0",
-        "completion.fetch_ahead": "off",  # nobody reads on
-    }
-    env = {variable_of(key): value for key, value in values.items() if value}
-    if token := os.environ.get(endpoint.token_env):
-        env[endpoint.token_env] = token
+async def _editor(options: Mapping[str, Any], *, token_env: str) -> AsyncIterator[Editor]:
+    """The real server with these settings, the user's token, and nothing else of theirs."""
     with tempfile.TemporaryDirectory() as home:
-        env |= {"XDG_CONFIG_HOME": home, "MISTRAL_LSP_LOG": "debug"}  # debug: the server tells each Reason
-        async with Editor.start(server_command(), env=env, options=settings) as editor:
+        env = {"XDG_CONFIG_HOME": home, "MISTRAL_LSP_LOG": "debug"}  # debug: the server tells each Reason
+        if token := os.environ.get(token_env):
+            env[token_env] = token
+        async with Editor.start(server_command(), env=env, options=options) as editor:
             yield editor
 
 
@@ -135,5 +132,7 @@ async def _from_engine(cut: Cut, editor: Editor) -> Answer:
 
 def _last_reason(editor: Editor) -> Reason:
     """What the server said of its last silence: it does so before it answers."""
-    said = [params["message"] for method, params in editor.notifications if method == "window/logMessage"]
-    return Reason(said[-1].rpartition(" ms: ")[2])
+    for method, params in reversed(editor.notifications):
+        if method == "window/logMessage" and SILENCE in params["message"]:
+            return Reason(params["message"].rpartition(" ms: ")[2])
+    raise RuntimeError("the server doesn't say why it is silent")

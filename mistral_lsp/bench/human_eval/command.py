@@ -24,7 +24,6 @@ from mistral_lsp.bench.measure import machine
 from mistral_lsp.bench.replay.command import parse_settings
 from mistral_lsp.commands.problem import Problem
 from mistral_lsp.model.base import ModelError
-from mistral_lsp.settings import Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,7 +32,9 @@ if TYPE_CHECKING:
     from mistral_lsp.bench.human_eval.cuts import Cut
     from mistral_lsp.model.base import ModelInfo
 
-TIMEOUT_S = 60.0  # for a first token
+# What is written is measured, not how soon: a slow machine isn't to change it.
+TIMEOUT_S = 60  # for a first token
+DEADLINE_MS = 30_000
 TOLD_EVERY = 20
 REFUSAL = (
     "it runs what a model wrote, here and as you: each program in a process of its own, with limits on time, memory, "
@@ -74,6 +75,8 @@ def run(options: argparse.Namespace) -> int:
     """Ask, judge and print; raises Problem where that can't be done."""
     if not options.run_generated_code:
         raise Problem(REFUSAL)
+    if options.json and not options.json.absolute().parent.is_dir():  # better said now than at the end
+        raise Problem(f"{options.json.parent} is no folder")
     every = tasks.read(options.problems or tasks.installed())
     chosen = tasks.pick(every, options.limit, seed=options.seed)
     cuts = [cut for task in chosen for cut in cuts_of(task, options.cuts, seed=options.seed)]
@@ -91,14 +94,26 @@ def run(options: argparse.Namespace) -> int:
 
 def _asked(cuts: Sequence[Cut], options: argparse.Namespace) -> tuple[ModelInfo, list[Answers]]:
     """Ask for everything; raises Problem where the server breaks off or breaks a promise, with its own words."""
-    kind = options.kind if options.url else "embedded"
-    endpoint = Endpoint(kind=kind, url=options.url, model=options.model, timeout_s=TIMEOUT_S)
-    settings = parse_settings(options.set)
+    settings = parse_settings([*_usual_settings(options), *options.set])
     try:
-        return asyncio.run(ask_all(cuts, endpoint, settings=settings, on_done=_teller("asked for", len(cuts))))
+        return asyncio.run(ask_all(cuts, settings, on_done=_teller("asked for", len(cuts))))
     except (Unclean, Refusal, ConnectionError, TimeoutError) as error:
         said = str(error) or "the server does not answer"
         raise Problem("\n".join([f"the run broke off: {said}", *getattr(error, "__notes__", [])])) from error
+
+
+def _usual_settings(options: argparse.Namespace) -> list[str]:
+    """What holds where --set says nothing else."""
+    model = options.model if options.url or not options.model else str(Path(options.model).absolute())
+    return [
+        f"endpoint.kind={options.kind if options.url else 'embedded'}",
+        f"endpoint.url={json.dumps(options.url)}",
+        f"endpoint.model={json.dumps(model)}",
+        f"endpoint.timeout_s={TIMEOUT_S}",
+        f"completion.deadline_ms={DEADLINE_MS}",
+        "completion.delay_ms=0",
+        "completion.fetch_ahead=off",  # nobody reads on
+    ]
 
 
 async def _judged(cuts: Sequence[Cut], answers: Sequence[Answers]) -> list[Filled]:

@@ -39,6 +39,8 @@ def text_report(result: Result) -> str:
     parts = [facts, table([_row(one) for one in result.scores]), "\n".join(map(_compared, result.comparisons))]
     if silences := [_silences(one) for one in result.scores if one.reasons]:
         parts.append("\n".join(silences))
+    if len({one.cut.task.name for one in result.filled}) < len(result.filled):
+        parts.append("lines of one problem aren't independent: the intervals and p are too good")
     return "\n\n".join(parts)
 
 

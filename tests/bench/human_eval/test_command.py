@@ -105,6 +105,29 @@ def test_settings_reach_the_server(problems: Path, url: str, tmp_path: Path) -> 
     assert figures["about"]["settings"] == "completion.enabled=false"
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--url", "http://me:secret@127.0.0.1:1"], "endpoint.url .*is ignored"),
+        (["--url", "http://127.0.0.1:1", "--kind", "abacus"], "endpoint.kind .*is ignored"),
+        (["--set", "completion.max_tokens=lots"], "completion.max_tokens .*is ignored"),
+        (["--set", "max_tokens=1"], "is no setting"),
+        (["--json", "/no/such/folder/figures.json"], "/no/such/folder is no folder"),
+    ],
+)
+def test_an_option_that_is_not_fit_is_told_and_nothing_is_asked(words: list[str], said: str, problems: Path) -> None:
+    with pytest.raises(Problem, match=said):
+        run("--run-generated-code", "--problems", problems, *words)
+
+
+def test_a_model_file_that_is_not_there_is_told(
+    problems: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert command.main(["--run-generated-code", "--problems", str(problems), "--model", "none.gguf"]) == 2
+    assert f"{tmp_path}/none.gguf" in capsys.readouterr().err
+
+
 def test_a_model_that_fails_now_and_then_is_silent(problems: Path, tmp_path: Path) -> None:
     path = tmp_path / "figures.json"
     with serving("return a + b", "--fault", "generation") as url:

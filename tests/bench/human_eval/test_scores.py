@@ -64,12 +64,14 @@ def test_two_arms_are_compared_on_the_cuts_where_they_differ() -> None:
 def test_the_table_has_a_row_for_each_arm_and_a_line_for_each_comparison() -> None:
     about = {"seed": 7, "engine": "embedded", "settings": None}
     report = text_report(Result(about, ROWS))
-    head, table, comparisons, silences = report.split("\n\n")
+    head, table, comparisons, silences, warning = report.split("\n\n")
     assert head == "seed 7, engine embedded"
     assert [line.partition("  ")[0].strip() for line in table.split("\n")][1:] == [arm.value for arm in Arm]
     assert re.split(r" {2,}", table.split("\n")[1])[:5] == ["engine on", "2 of 4", "50.0%", "15.0% to 85.0%", "25.0%"]
     assert comparisons.split("\n")[0].startswith("engine on against plain prefix: 2 pass by the first alone, 1 by")
     assert "silences, plain prefix: REPEATS 2" in silences.split("\n")
+    assert "independent" in warning
+    assert "independent" not in text_report(Result(about, ROWS[:1]))
 
 
 def test_the_json_has_every_answer() -> None:
