@@ -62,6 +62,10 @@ async def test_the_model_is_left_at_the_lines_end() -> None:
     assert (model.sent, model.hung_up) == (["a", "\n"], 1)
 
 
+async def test_what_comes_with_the_lines_end_is_none_of_it() -> None:
+    assert (await line_after(PREFIX, FakeModel(["ret", "urn a\n    return b"]))).text == "return a"
+
+
 async def test_a_model_that_fails_within_its_answer_says_nothing() -> None:
     answer = await line_after(PREFIX, FakeModel("ret", error=Broken("cut", advice="again")))
     assert (answer.text, answer.reason) == ("", Reason.MODEL_FAILED)
