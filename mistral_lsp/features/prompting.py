@@ -94,6 +94,7 @@ class Prompting:
             cells_above=request.cells_above,
             snippets=await self._snippets(request, family, tokens),
             window=kept.window if kept else None,
+            with_below=self._prompts.uses_below(family),
         )
         line = kept.line if kept and _is_same(kept.window, context.window) else cursor.line
         self._burst = _Burst(cursor.document.uri, line, chars_per_token, context.window, self._clock())
