@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from mistral_lsp import __version__
 from mistral_lsp.model.address import Address, checked, checked_token
 from mistral_lsp.model.base import Unreachable
+from mistral_lsp.model.deadlines import Deadlines
 from mistral_lsp.model.sse import EventParser
 
 if TYPE_CHECKING:
@@ -86,30 +87,33 @@ class Http:
 
         Closing the generator hangs up. Only one that ran to its end gives its connection back to the pool.
         """
-        session, now = await self._opened(), asyncio.get_running_loop().time
+        session = await self._opened()
         from mistral_lsp.model import http_errors as errors
 
-        parser, response, has_begun = EventParser(), None, False
-        deadline_s = now() + self._address.timeout_s
+        parser, response = EventParser(), None
+        deadlines = Deadlines(self._address, asyncio.get_running_loop().time)
         try:
-            async with asyncio.timeout_at(deadline_s):
+            async with asyncio.timeout_at(deadlines.next_s) as waiting:
                 response = await session.post(
                     self._base + path, data=_payload(body), headers=_STREAM, allow_redirects=False
                 )
                 if response.status != 200 or response.content_type != "text/event-stream":
                     raise UnexpectedReply(await _reply(response))
             while True:
-                async with asyncio.timeout_at(deadline_s):
+                async with asyncio.timeout_at(deadlines.next_s) as waiting:
                     block = await response.content.readany()
                 if not block:
                     return
                 for event in parser.feed(block):
-                    has_begun = True
                     yield event
-                    deadline_s = now() + self._address.timeout_s  # the time that the reader took isn't the endpoint's
+                    deadlines.heard()
         except errors.FOREIGN as error:
-            explain = errors.problem_within if has_begun else errors.problem_before
-            problem = explain(error, where=self.where)
+            if waiting.expired():
+                problem = deadlines.missed(where=self.where)
+            elif deadlines.has_begun:
+                problem = errors.problem_within(where=self.where)
+            else:
+                problem = errors.problem_before(error, self._address, where=self.where)
         finally:
             if response is not None:
                 response.close()  # no more than a release where the response was read to its end
@@ -134,7 +138,7 @@ class Http:
             ):
                 return await _reply(response)
         except errors.FOREIGN as error:
-            problem = errors.problem_before(error, where=self.where)
+            problem = errors.problem_before(error, self._address, where=self.where)
         raise problem
 
     async def close(self) -> None:
@@ -173,7 +177,7 @@ class Http:
             cookie_jar=aiohttp.DummyCookieJar(),
             headers=headers,
             proxy=address.proxy or None,
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=address.connect_s),
+            timeout=aiohttp.ClientTimeout(total=None, connect=address.connect_s),
             trust_env=False,
         )
 

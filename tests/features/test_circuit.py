@@ -163,6 +163,21 @@ async def test_a_request_that_is_left_before_anything_comes_is_no_sign_of_health
     assert typist.completer.circuit.is_open
 
 
+async def test_a_try_that_the_user_types_past_is_not_made_again_at_each_key() -> None:
+    watched, model = Watched(), FakeModel("foo(1)\n", gate=asyncio.Event())
+    typist = Typist(model)
+    typist.completer.circuit = watched.circuit
+    watched.fails(times=FAILURES)
+    watched.now_s += FIRST_S
+    trying = typist.asks("x = █\n")
+    await model.waiting.wait()
+    typist.goes_to("ax = █\n")
+    await trying
+    assert not model.open_streams
+    assert await typist.at("abx = █\n") is Reason.LEFT_ALONE
+    assert typist.asked == 1
+
+
 async def test_while_one_request_tries_the_others_are_held_back() -> None:
     watched, model = Watched(), FakeModel("foo(1)\n", gate=asyncio.Event())
     typist = Typist(model)
