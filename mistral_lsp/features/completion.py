@@ -18,6 +18,7 @@ from mistral_lsp.features.circuit import Circuit
 from mistral_lsp.features.heard import Heard, Said
 from mistral_lsp.features.idle import Idle
 from mistral_lsp.features.listener import Listener, nobody
+from mistral_lsp.features.parsing import parsed
 from mistral_lsp.features.prompting import Prompting
 from mistral_lsp.features.reuse import Reuse
 from mistral_lsp.features.rhythm import Rhythm
@@ -28,7 +29,7 @@ from mistral_lsp.model.base import Broken, ModelError, TooLong, Unreachable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mistral_lsp.core.document import Cursor, Document
+    from mistral_lsp.core.document import Document
     from mistral_lsp.core.healing import Healing
     from mistral_lsp.core.prompt import Prompt, PromptLibrary
     from mistral_lsp.core.syntax import Syntax, SyntaxCache
@@ -87,6 +88,11 @@ class Completer:
         """Load, in threads, what the first request would otherwise wait for; asks the endpoint for nothing."""
         await asyncio.gather(self.model.warm_up(), self._prompting.warm_up())
 
+    def connect(self) -> None:
+        """See to it that a request which may come soon finds a connection."""
+        if self._options.enabled and not self.circuit.is_open:
+            self.model.connect()
+
     async def complete(
         self,
         request: CompletionRequest,
@@ -131,7 +137,8 @@ class Completer:
         return Suggestion(text, Span(cursor.document, cursor.offset, cursor.offset), is_from_memory, others)
 
     def follow(self, document: Document) -> None:
-        """A document was changed: a stream that disagrees with that ends."""
+        """A document was changed: a stream that disagrees with that ends, and a request may come soon."""
+        self.connect()
         self._rhythm.typed(document)
         self._reuse.follow(document)
 
@@ -156,7 +163,7 @@ class Completer:
 
         Asked for by hand, what may have been a moment's fault is tried once more.
         """
-        syntax = await self._parsed(request.cursor)
+        syntax = await parsed(self.syntax, request.cursor)
         shape = unwanted_in(request, syntax, self._options) or shape_at(request.cursor, syntax, invoked=request.invoked)
         if isinstance(shape, Reason):
             return shape
@@ -233,7 +240,7 @@ class Completer:
         if self.circuit.is_open or self._reuse.streams >= MAX_STREAMS or self._reuse.find(request) is not None:
             return
         cursor = step.cursor
-        syntax = await self._parsed(cursor)
+        syntax = await parsed(self.syntax, cursor)
         shape = unwanted_in(request, syntax, self._options) or shape_at(cursor, syntax, invoked=False)
         if isinstance(shape, Reason):
             return
@@ -250,7 +257,7 @@ class Completer:
         """What would be asked at the place of a request now; None while anything else is to be done first."""
         if self.circuit.is_open or self._reuse.streams or self.family is None:
             return None
-        syntax = await self._parsed(request.cursor)
+        syntax = await parsed(self.syntax, request.cursor)
         shape = shape_at(request.cursor, syntax, invoked=False)
         prompted = shape if isinstance(shape, Reason) else await self._prompted(request, shape, syntax)
         return None if isinstance(prompted, Reason) else prompted[0]
@@ -279,6 +286,7 @@ class Completer:
         if text or is_whole:  # else it was left before the endpoint said anything
             self.circuit.succeeded()
         self._heard.note(prompt, text, is_whole)
+        self.connect()  # hanging up has closed the one that was there
 
     def _has_deleted(self, request: CompletionRequest) -> bool:
         return not request.invoked and self._rhythm.has_deleted_at(request.cursor)
@@ -289,10 +297,3 @@ class Completer:
         fixed_s = self._options.delay_s
         wanted_s = self._rhythm.delay_s(request.cursor) if fixed_s is None else fixed_s
         return max(0.0, wanted_s - request.waited_s)
-
-    async def _parsed(self, cursor: Cursor) -> Syntax:
-        """The syntax at the cursor, parsed in slices between which the editor is heard."""
-        parse = self.syntax.parse(cursor)
-        while not parse.step():  # noqa: ASYNC110 - no wait for someone else, but the work itself
-            await asyncio.sleep(0)
-        return parse.syntax

@@ -223,6 +223,8 @@ class MistralServer(LanguageServer):
         self.idle.touch()
         if (document := self.documents.get(uri)) is not None:
             self.surroundings.opened(document)
+        if self._made is not None:
+            self._made.completer.connect()
 
     def follow(self, uri: str) -> None:
         """A document was changed."""

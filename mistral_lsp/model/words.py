@@ -8,9 +8,7 @@ ADVICE_WAIT = "Wait a moment; if it stays so, let the endpoint take more request
 ADVICE_REDIRECT = "Set endpoint.url to the address that it redirects to; prompts aren't sent on."
 ADVICE_SLOW = "Wait until the model has loaded and has less to do, or raise endpoint.timeout_s."
 ADVICE_CUT = "Look into the endpoint's log; if a proxy stands between, let it pass streams on without a time limit."
-ADVICE_ENDLESS = (
-    "Check what answers at endpoint.url: it doesn't keep to the length that was asked for, or is slow."
-)
+ADVICE_ENDLESS = "Check what answers at endpoint.url: it doesn't keep to the length that was asked for, or is slow."
 ADVICE_LARGE = "Lower completion.context_tokens, or let the endpoint take larger requests."
 
 
