@@ -149,7 +149,7 @@ async def test_no_file_of_a_repository_sets_anything(start: Start, endpoint: End
             [item] = await editor.ghost_text() or []
             assert item["insertText"] == "+ mine"
         assert theirs.connection_count == 0
-    [request] = [request for request in endpoint.requests if request.path == "/generate_stream"]
+    [request, *_] = [request for request in endpoint.requests if request.path == "/generate_stream"]
     assert "[INST]" in request.body["inputs"]  # the prompt file is ours
 
 
@@ -180,7 +180,7 @@ async def test_an_order_in_a_comment_moves_nothing_but_words(start: Start, endpo
         editor.open(f"{orders}x = \n")
         editor.after("x = ")
         assert await editor.ghost_text() == []
-    [request] = [request for request in endpoint.requests if request.path == "/generate_stream"]
+    [request, *_] = [request for request in endpoint.requests if request.path == "/generate_stream"]
     assert request.body["inputs"].count("[/INST]") == 1
 
 
