@@ -49,7 +49,7 @@ class Reply:
         """The parsed text, or None where it isn't JSON."""
         try:
             return json.loads(self.text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
 
 

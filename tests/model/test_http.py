@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import ssl
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.endpoint import PROMPT, said, tgi
 
-from mistral_lsp.bench.endpoint import Endpoint
+from mistral_lsp.bench.endpoint import Endpoint, tls_of
 from mistral_lsp.bench.tgi_script import Fault, Script
 from mistral_lsp.model.address import Address
 from mistral_lsp.model.base import Broken, ModelError, Refused, TooSlow, Unreachable
 from mistral_lsp.model.tgi import TgiModel
+
+if TYPE_CHECKING:
+    import ssl
 
 CERTIFICATE = Path(__file__).with_name("loopback.pem")  # for 127.0.0.1, signed by itself, with its key
 
@@ -173,12 +175,6 @@ async def test_proxy_variables_do_not_redirect_prompts(monkeypatch: pytest.Monke
 
 def own_certificate() -> ssl.SSLContext:
     return tls_of(CERTIFICATE)
-
-
-def tls_of(certificate: Path) -> ssl.SSLContext:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(certificate)
-    return context
 
 
 async def test_an_endpoint_may_be_a_socket_of_this_machine(tmp_path: Path) -> None:
