@@ -91,9 +91,9 @@ def make_completer(
     else:
         model = make_model(settings.endpoint, on_fetch=on_fetch)
     syntax = previous.completer.syntax if previous is not None else SyntaxCache(clock=time.perf_counter)
-    budget = previous.completer.budget if previous is not None and previous.completer.model is model else None
+    before = previous.completer if previous is not None and previous.completer.model is model else None
     options = _options(settings, family)
-    completer = Completer(model, prompts, syntax, options, surroundings=surroundings, budget=budget)
+    completer = Completer(model, prompts, syntax, options, surroundings=surroundings, before=before)
     chat_endpoint = settings.chat_endpoint
     if chat_endpoint == settings.endpoint:
         chat = model

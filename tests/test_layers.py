@@ -45,6 +45,7 @@ LIBRARIES = {
     "cattrs": ("lsp",),
     "attrs": ("lsp",),
     "aiohttp": ("model",),
+    "yarl": ("model",),  # the type of aiohttp's URLs
     "text_generation": ("model",),
     "pydantic": ("model",),
     "xllamacpp": ("model",),

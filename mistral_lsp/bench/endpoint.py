@@ -11,15 +11,16 @@ import asyncio
 import contextlib
 import json
 import signal
+import ssl
 from collections import deque
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from mistral_lsp.bench import tgi_answers
 from mistral_lsp.bench.tgi_script import Fault, Script, Step, Then, response
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Iterator, Mapping
     from types import TracebackType
 
@@ -218,6 +219,13 @@ class _Connection(asyncio.Protocol):
             self._timer = self._loop.call_later(step, self._play)
 
 
+def tls_of(certificate: Path) -> ssl.SSLContext:
+    """What a server with this certificate speaks; the file holds its key too."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+    return context
+
+
 def _parsed(body: bytes) -> Any:
     try:
         return json.loads(body)
@@ -239,6 +247,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--first-token-ms", type=float, default=0)
     parser.add_argument("--token-ms", type=float, default=0, help="between tokens")
     parser.add_argument("--token", help="the API key that it asks for")
+    parser.add_argument("--tls", type=Path, metavar="FILE", help="a certificate and its key, in PEM")
     parser.add_argument("--fault", type=Fault, choices=list(Fault), help="what goes wrong")
     parser.add_argument("--fault-after", type=int, default=0, help="after so many tokens")
     return parser.parse_args()
@@ -256,7 +265,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
     )
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    async with Endpoint(script, port=arguments.port) as endpoint:
+    async with Endpoint(script, port=arguments.port, tls=arguments.tls and tls_of(arguments.tls)) as endpoint:
         print(json.dumps({"url": endpoint.url}), flush=True)
         await stop.wait()
 

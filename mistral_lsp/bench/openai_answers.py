@@ -8,10 +8,10 @@ then `[DONE]`; an unknown field is ignored; the key guards `/v1` alone.
 from __future__ import annotations
 
 import json
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from mistral_lsp.bench.tgi_script import Fault, Script, Step, Then, dumps, head, json_response, response
+from mistral_lsp.bench.stream_faults import chunk, data_of, fault_steps
+from mistral_lsp.bench.tgi_script import Script, Step, head, json_response, response
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -95,14 +95,14 @@ def _stream(script: Script, request: dict[str, Any]) -> Iterator[Step]:
             yield from _fault(script, tokens)
             return
         yield script.first_token_s if number == 1 else script.token_s
-        yield (_chunk(b": ping\n\n") if script.comments else b"") + _event(text, is_chat="messages" in request)
+        yield (chunk(b": ping\n\n") if script.comments else b"") + _event(text, is_chat="messages" in request)
     if script.fault:
         yield from _fault(script, tokens)
         return
     yield _event("", reason=reason, is_chat="messages" in request)
     if (request.get("stream_options") or {}).get("include_usage"):
-        yield _chunk(b"data: " + dumps({"id": _ID, "choices": [], "usage": _usage(request, len(tokens))}) + b"\n\n")
-    yield _chunk(DONE)
+        yield data_of({"id": _ID, "choices": [], "usage": _usage(request, len(tokens))})
+    yield chunk(DONE)
     yield script.end_s
     yield b"0\r\n\r\n"
 
@@ -124,38 +124,16 @@ def _answer(script: Script, request: dict[str, Any]) -> tuple[list[str], str]:
 
 
 def _fault(script: Script, tokens: list[str]) -> Iterator[Step]:
-    match script.fault:
-        case Fault.STALL:
-            yield Then.NEVER
-        case Fault.CUT:
-            yield Then.CLOSE
-        case Fault.CUT_IN_CHARACTER:
-            whole = _event("é")
-            yield whole[: whole.index("é".encode()) + 1]
-            yield Then.CLOSE
-        case Fault.ENDLESS:
-            for number in count():
-                yield max(script.token_s, 0.0001)
-                yield _event(tokens[number % len(tokens)])
-        case Fault.HUGE_EVENT:
-            yield from (_chunk(b"data:" + b"x" * 65_536 if not part else b"x" * 65_536) for part in range(160))
-        case Fault.NOT_JSON:
-            yield _chunk(b"data: <html>\n\n")
-        case Fault.WRONG_SHAPE:
-            yield _chunk(b"data: " + dumps({"token": {"id": 1, "text": "x"}}) + b"\n\n")
-        case Fault.GENERATION:
-            words = {"message": "EngineCore encountered an issue.", "type": "InternalServerError", "code": 500}
-            yield _chunk(b"data: " + dumps({"error": words}) + b"\n\n" + DONE)
-        case _:  # END_EARLY
-            pass
-    yield b"0\r\n\r\n"
+    foreign = {"token": {"id": 1, "text": "x"}}
+    error = {"message": "EngineCore encountered an issue.", "type": "InternalServerError", "code": 500}
+    return fault_steps(script, tokens, _event, foreign=foreign, error=error)
 
 
 def _event(text: str, *, reason: str | None = None, is_chat: bool = False) -> bytes:
     said: dict[str, Any] = {"delta": {"role": "assistant", "content": text}} if is_chat else {"text": text}
     choice = {"index": 0, **said, "logprobs": None, "finish_reason": reason, "stop_reason": None}
     value = {"id": _ID, "object": "text_completion", "created": 1, "model": "m", "choices": [choice], "usage": None}
-    return _chunk(b"data: " + dumps(value) + b"\n\n")
+    return data_of(value)
 
 
 def _usage(request: dict[str, Any], answer_tokens: int) -> dict[str, Any]:
@@ -167,10 +145,6 @@ def _usage(request: dict[str, Any], answer_tokens: int) -> dict[str, Any]:
 
 def _tokens_in(text: str) -> int:
     return 1 + (len(text) + 3) // 4  # the begin-of-sequence token, and four characters a token
-
-
-def _chunk(data: bytes) -> bytes:
-    return b"%x\r\n%b\r\n" % (len(data), data)
 
 
 _OPEN = {

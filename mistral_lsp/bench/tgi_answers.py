@@ -11,7 +11,7 @@ import json
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from mistral_lsp.bench import openai_answers
+from mistral_lsp.bench import llamacpp_answers, openai_answers
 from mistral_lsp.bench.tgi_rules import EOS, ERRORS, Answer, error, parameters, refused, token
 from mistral_lsp.bench.tgi_script import Fault, Script, Step, Then, dumps, head, json_response, response
 
@@ -27,8 +27,7 @@ def steps(script: Script, method: str, path: str, headers: Mapping[str, str], bo
         return iter([script.pages[method, path]])
     if script.fault in _PROXY:
         return iter(_PROXY[script.fault])
-    engine = openai_answers.steps if script.engine == "vllm" else _steps
-    return engine(script, method, path, headers, body)
+    return _ENGINES[script.engine](script, method, path, headers, body)
 
 
 def _steps(script: Script, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Iterator[Step]:
@@ -242,6 +241,7 @@ _GUARDED = {
     ("POST", "/chat_tokenize"): _chat_tokenize,
 }
 _PATHS = {path for _, path in (*_OPEN, *_GUARDED)}
+_ENGINES = {"tgi": _steps, "vllm": openai_answers.steps, "llamacpp": llamacpp_answers.steps}
 _HTML = {"content_type": "text/html", "server": "nginx"}
 _PROXY: dict[Fault | None, list[Step]] = {
     Fault.REFUSE: [Then.CLOSE],

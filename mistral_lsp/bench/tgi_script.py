@@ -63,7 +63,7 @@ class Script:
     max_total_tokens: int = 8192
     max_stops: int = 4
     model_id: str = "mistralai/Mistral-7B-Instruct-v0.3"
-    engine: str = "tgi"  # what it stands in for: "tgi" or "vllm"
+    engine: str = "tgi"  # what it stands in for: "tgi", "vllm" or "llamacpp"
     owner: str = "vllm"  # of the model, as vLLM's kin name themselves
     has_chat: bool = True  # whether the model has a chat template
     pages: Mapping[tuple[str, str], bytes] = field(default_factory=dict)  # other answers, such as to ("GET", "/info")

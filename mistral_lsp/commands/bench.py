@@ -17,6 +17,7 @@ BENCHES = {
     "start": ("start", "time to the answer of initialize"),
     "memory": ("memory", "resident memory with 200 files open"),
     "soak": ("soak", "growth and unanswered requests over 10,000 edits"),
+    "connect": ("connect", "time to the first token after a hang-up, with a connection ahead and without"),
     "edits": ("edits", "cost of one edit"),
     "syntax": ("syntax", "the longest that a parse holds the loop"),
     "index": ("index", "idle time, memory and held loop while 2,000 files are indexed"),

@@ -70,6 +70,10 @@ class PromptLibrary:
         """Whether the family's file says anything of other files."""
         return self._file(family).uses_snippets
 
+    def uses_below(self, family: str) -> bool:
+        """Whether the family's file says anything of the code after the cursor."""
+        return self._file(family).uses_below
+
     def is_chat(self, family: str) -> bool:
         """Whether the family's file is a turn for the model's own chat template."""
         return self._file(family).is_chat

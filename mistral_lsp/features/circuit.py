@@ -42,15 +42,14 @@ class Circuit:
         """Whether nothing is asked for that nobody waits for."""
         return self._wait_s > 0
 
-    def refusal(self) -> Reason | None:
-        """Why a request is to be held back; None lets it through, and holds the next ones back until it is answered."""
-        if not self.is_open:
-            return None
-        now = self._clock()
-        if now < self._until_s:
-            return self._reason
-        self._until_s = now + self._wait_s
-        return None
+    def refusal(self, *, is_trying: bool = False) -> Reason | None:
+        """Why a request is to be held back; None where it isn't. `is_trying`: another one is on its way."""
+        may_try = not is_trying and self._clock() >= self._until_s
+        return self._reason if self.is_open and not may_try else None
+
+    def tried(self) -> None:
+        """A request is on its way; one that is left before it says anything makes the next one wait as well."""
+        self._until_s = self._clock() + self._wait_s
 
     def succeeded(self) -> None:
         """It answered."""
@@ -58,7 +57,8 @@ class Circuit:
 
     def failed(self, error: ModelError) -> None:
         """It didn't."""
-        if isinstance(error, TooLong):  # the prompt's fault
+        if isinstance(error, TooLong):  # the prompt's fault, of which the endpoint is well enough to tell
+            self.succeeded()
             return
         self._failures += 1
         is_overloaded = isinstance(error, Overloaded)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mistral_lsp.core.budget import Budget
-from mistral_lsp.core.prompt_file import PromptFileError
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.core.trigger import shape_at
 from mistral_lsp.features.ahead import Ahead
@@ -18,6 +16,7 @@ from mistral_lsp.features.circuit import Circuit
 from mistral_lsp.features.heard import Heard, Said
 from mistral_lsp.features.idle import Idle
 from mistral_lsp.features.listener import Listener, nobody
+from mistral_lsp.features.parsing import parsed
 from mistral_lsp.features.prompting import Prompting
 from mistral_lsp.features.reuse import Reuse
 from mistral_lsp.features.rhythm import Rhythm
@@ -29,7 +28,7 @@ from mistral_lsp.model.base import Broken, ModelError, TooLong, Unreachable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mistral_lsp.core.document import Cursor, Document
+    from mistral_lsp.core.document import Document
     from mistral_lsp.core.healing import Healing
     from mistral_lsp.core.prompt import Prompt, PromptLibrary
     from mistral_lsp.core.suggestion import Suggestion
@@ -40,8 +39,6 @@ if TYPE_CHECKING:
     from mistral_lsp.features.request import CompletionRequest
     from mistral_lsp.features.surroundings import Surroundings
     from mistral_lsp.model.base import Model, ModelInfo, Usage
-
-log = logging.getLogger(__name__)
 
 MAX_STREAMS = 2  # of one client at a time
 _MAY_PASS = (Unreachable, Broken)
@@ -58,15 +55,16 @@ class Completer:
         options: CompletionOptions,
         *,
         surroundings: Surroundings | None = None,
-        budget: Budget | None = None,
+        before: Completer | None = None,
     ) -> None:
-        """Share `model`, `syntax` and `budget` with the completer before this one where they still fit.
+        """Go on with what the completer `before` this one has learnt of the same model.
 
         Without `surroundings` a prompt has nothing from other files.
         """
         self.model = model
         self.syntax = syntax
-        self.budget = budget or Budget()
+        self.budget: Budget = before.budget if before else Budget()
+        self.circuit: Circuit = before.circuit if before else Circuit()
         self._options = options
         self._prompting = Prompting(model, prompts, options, surroundings=surroundings, budget=self.budget)
         self._reuse = Reuse()
@@ -75,7 +73,6 @@ class Completer:
         idle = surroundings.idle if surroundings else Idle()
         self._ahead = Ahead(options.fetch_ahead, idle, self._step, is_slow=lambda: self._rhythm.is_slow)
         self._warm_up = WarmUp(model, idle, self._next_prompt) if options.warm_up else None
-        self._circuit = Circuit()
 
     @property
     def family(self) -> str | None:
@@ -90,6 +87,11 @@ class Completer:
     async def warm_up(self) -> None:
         """Load, in threads, what the first request would otherwise wait for; asks the endpoint for nothing."""
         await asyncio.gather(self.model.warm_up(), self._prompting.warm_up())
+
+    def connect(self) -> None:
+        """See to it that a request which may come soon finds a connection."""
+        if self._options.enabled and not self.circuit.is_open:
+            self.model.connect()
 
     async def complete(
         self,
@@ -136,7 +138,8 @@ class Completer:
         return vetted(request, text, typed, others, is_from_memory=is_from_memory, risky=risky)
 
     def follow(self, document: Document) -> None:
-        """A document was changed: a stream that disagrees with that ends."""
+        """A document was changed: a stream that disagrees with that ends, and a request may come soon."""
+        self.connect()
         self._rhythm.typed(document)
         self._reuse.follow(document)
 
@@ -161,12 +164,12 @@ class Completer:
 
         Asked for by hand, what may have been a moment's fault is tried once more.
         """
-        if not request.invoked and (reason := self._circuit.refusal()):
-            return reason
-        syntax = await self._parsed(request.cursor)
+        syntax = await parsed(self.syntax, request.cursor)
         shape = unwanted_in(request, syntax, self._options) or shape_at(request.cursor, syntax, invoked=request.invoked)
         if isinstance(shape, Reason):
             return shape
+        if reason := self._refusal(request):
+            return reason
         for is_last in (False, True):
             prompted = await self._prompted(request, shape, syntax)
             if isinstance(prompted, Reason):
@@ -181,6 +184,8 @@ class Completer:
             found = self._reuse.find(request)  # another request, for the menu say, was quicker
             answer, typed = found or (Answer(request, shape, healing, listener, syntax=syntax), "")
             if found is None:
+                if said is None and (reason := self._refusal(request)):  # another one may have gone ahead meanwhile
+                    return reason
                 self._begin(answer, prompt, said)
             text = await self._first_text(request, answer, typed, is_last=is_last)
             if text is not None:
@@ -207,18 +212,17 @@ class Completer:
     ) -> tuple[Prompt, Healing] | Reason:
         try:
             return await self._prompting.prompt(request, shape, syntax)
-        except TimeoutError:
-            return Reason.NOT_READY
         except ModelError as error:
-            self._circuit.failed(error)
+            self.circuit.failed(error)
             raise
-        except PromptFileError as error:
-            log.warning("the prompt file failed: %s", error)
-            return Reason.PROMPT_FAILED
+
+    def _refusal(self, request: CompletionRequest) -> Reason | None:
+        """Why the endpoint isn't to be asked; what is asked for by hand always is."""
+        return None if request.invoked else self.circuit.refusal(is_trying=self._reuse.streams > 0)
 
     async def _others(self, answer: Answer, typed: str) -> tuple[str, ...]:
         """Further texts beside an answer's own, asked for by hand."""
-        if not answer.is_streaming and not self._circuit.is_open:
+        if not answer.is_streaming and not self.circuit.is_open:
             self._reuse.make_room(0)
             await other_texts(answer, self.model)
         return others_left(answer, typed)
@@ -227,15 +231,17 @@ class Completer:
         self._reuse.make_room(MAX_STREAMS - 1)
         answer.begin(said or self.model, prompt)
         self._reuse.add(answer)
-        if self._warm_up is not None and said is None:
-            self._warm_up.sent(prompt)
+        if said is None:
+            self.circuit.tried()
+            if self._warm_up is not None:
+                self._warm_up.sent(prompt)
 
     async def _step(self, request: CompletionRequest, step: Step) -> None:
         """Ask for what follows a suggestion, as if it were accepted: nobody waits for it."""
-        if self._circuit.is_open or self._reuse.streams >= MAX_STREAMS or self._reuse.find(request) is not None:
+        if self.circuit.is_open or self._reuse.streams >= MAX_STREAMS or self._reuse.find(request) is not None:
             return
         cursor = step.cursor
-        syntax = await self._parsed(cursor)
+        syntax = await parsed(self.syntax, cursor)
         shape = unwanted_in(request, syntax, self._options) or shape_at(cursor, syntax, invoked=False)
         if isinstance(shape, Reason):
             return
@@ -250,9 +256,9 @@ class Completer:
 
     async def _next_prompt(self, request: CompletionRequest) -> Prompt | None:
         """What would be asked at the place of a request now; None while anything else is to be done first."""
-        if self._circuit.is_open or self._reuse.streams or self.family is None:
+        if self.circuit.is_open or self._reuse.streams or self.family is None:
             return None
-        syntax = await self._parsed(request.cursor)
+        syntax = await parsed(self.syntax, request.cursor)
         shape = shape_at(request.cursor, syntax, invoked=False)
         prompted = shape if isinstance(shape, Reason) else await self._prompted(request, shape, syntax)
         return None if isinstance(prompted, Reason) else prompted[0]
@@ -274,12 +280,14 @@ class Completer:
             on_latency=self._rhythm.answered,
             on_usage=note_usage,
             on_end=self._ended,
-            on_fault=self._circuit.failed,
+            on_fault=self.circuit.failed,
         )
 
     def _ended(self, prompt: Prompt, text: str, is_whole: bool) -> None:  # noqa: FBT001 - a Listener's
-        self._circuit.succeeded()
+        if text or is_whole:  # else it was left before the endpoint said anything
+            self.circuit.succeeded()
         self._heard.note(prompt, text, is_whole)
+        self.connect()  # hanging up has closed the one that was there
 
     def _has_deleted(self, request: CompletionRequest) -> bool:
         return not request.invoked and self._rhythm.has_deleted_at(request.cursor)
@@ -290,10 +298,3 @@ class Completer:
         fixed_s = self._options.delay_s
         wanted_s = self._rhythm.delay_s(request.cursor) if fixed_s is None else fixed_s
         return max(0.0, wanted_s - request.waited_s)
-
-    async def _parsed(self, cursor: Cursor) -> Syntax:
-        """The syntax at the cursor, parsed in slices between which the editor is heard."""
-        parse = self.syntax.parse(cursor)
-        while not parse.step():  # noqa: ASYNC110 - no wait for someone else, but the work itself
-            await asyncio.sleep(0)
-        return parse.syntax

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from mistral_lsp.core.context import CHARS_PER_TOKEN, build_context, snippet_budget
 from mistral_lsp.core.families import PLAIN
+from mistral_lsp.core.prompt_file import PromptFileError
+from mistral_lsp.core.reason import Reason
 from mistral_lsp.features.answer import PAST_DEADLINE_S
 from mistral_lsp.features.options import AUTO
 from mistral_lsp.features.surroundings import NEAR_LINES, PAUSE_S
@@ -75,12 +77,20 @@ class Prompting:
             work.append(asyncio.to_thread(self._surroundings.warm_up))
         await asyncio.gather(*work)
 
-    async def prompt(self, request: CompletionRequest, shape: Shape, syntax: Syntax) -> tuple[Prompt, Healing]:
-        """The prompt, and what its answer has to begin with.
+    async def prompt(self, request: CompletionRequest, shape: Shape, syntax: Syntax) -> tuple[Prompt, Healing] | Reason:
+        """The prompt, and what its answer has to begin with. Raises ModelError where the model can't say what it is."""
+        try:
+            return await self._prompt(request, shape, syntax, family=await self._known_family())
+        except TimeoutError:
+            return Reason.NOT_READY
+        except PromptFileError as error:
+            log.warning("the prompt file failed: %s", error)
+            return Reason.PROMPT_FAILED
 
-        Raises TimeoutError while the model isn't ready to say what it is, ModelError, and PromptFileError.
-        """
-        family, cursor = await self._known_family(), request.cursor
+    async def _prompt(
+        self, request: CompletionRequest, shape: Shape, syntax: Syntax, *, family: str
+    ) -> tuple[Prompt, Healing]:
+        cursor = request.cursor
         wanted = self._prompts.context_tokens(family, self._options.context_tokens)
         tokens = self.budget.allowed(wanted, max_tokens=self._options.max_tokens)
         kept = self._kept(cursor)
@@ -95,6 +105,7 @@ class Prompting:
             cells_above=request.cells_above,
             snippets=await self._snippets(request, family, tokens),
             window=kept.window if kept else None,
+            with_below=self._prompts.uses_below(family),
         )
         line = kept.line if kept and _is_same(kept.window, context.window) else cursor.line
         self._burst = _Burst(cursor.document.uri, line, chars_per_token, context.window, self._clock())

@@ -63,6 +63,13 @@ class Record:
     family: str  # of the prompts; empty where it isn't known
     risks: tuple[Risk, ...] = ()  # of what was shown
 
+    def __str__(self) -> str:
+        """For the log: times and sizes."""
+        if self.reason is not None:
+            return f"nothing shown after {self.total_ms:.1f} ms: {self.reason}"
+        source = "from memory " if self.is_from_memory else ""
+        return f"shown {source}after {self.total_ms:.1f} ms: {self.shown_chars} characters"
+
 
 class Open:
     """A request that isn't answered yet."""

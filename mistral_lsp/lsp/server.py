@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from mistral_lsp.core.document import Document
     from mistral_lsp.core.suggestion import Suggestion
     from mistral_lsp.features.completion import Completer
-    from mistral_lsp.features.records import Open, Record
+    from mistral_lsp.features.records import Open
     from mistral_lsp.features.request import CompletionRequest
     from mistral_lsp.lsp.documents import Documents
     from mistral_lsp.lsp.parts import Examine, Made, MakeCompleter, MakeSurvey
@@ -146,10 +146,9 @@ class MistralServer(LanguageServer):
         info, family = (completer.info, completer.family) if completer is not None else (None, None)
         record = self.records.end(begun, outcome, info=info, family=family)
         if log.isEnabledFor(logging.INFO):
-            told = _told(record)
-            log.info("%s", told)
+            log.info("%s", record)
             if log.isEnabledFor(logging.DEBUG):  # otherwise the editor's log stays quiet
-                self.window_log_message(types.LogMessageParams(types.MessageType.Debug, f"mistral-lsp: {told}"))
+                self.window_log_message(types.LogMessageParams(types.MessageType.Debug, f"mistral-lsp: {record}"))
         if not isinstance(outcome, Reason):
             self.acceptance.shown(record.asked.number, outcome)
             if outcome.risks and not outcome.is_from_memory:
@@ -226,6 +225,8 @@ class MistralServer(LanguageServer):
         self.idle.touch()
         if (document := self.documents.get(uri)) is not None:
             self.surroundings.opened(document)
+        if self._made is not None:
+            self._made.completer.connect()
 
     def follow(self, uri: str) -> None:
         """A document was changed."""
@@ -291,10 +292,3 @@ class MistralServer(LanguageServer):
 def _log_fault(task: asyncio.Task[Any]) -> None:
     if not task.cancelled() and (fault := task.exception()) is not None:
         log.error("background work failed: %s", type(fault).__name__, exc_info=fault)
-
-
-def _told(record: Record) -> str:
-    if record.reason is not None:
-        return f"nothing shown after {record.total_ms:.1f} ms: {record.reason}"
-    source = "from memory " if record.is_from_memory else ""
-    return f"shown {source}after {record.total_ms:.1f} ms: {record.shown_chars} characters"

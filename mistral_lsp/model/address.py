@@ -24,7 +24,8 @@ class Address:
     proxy: str = field(default="", repr=False)  # an http:// URL, which may hold a password
     allow_http: bool = False  # to another host than this one, unencrypted
     timeout_s: float = 10.0  # for the first event, and between events
-    connect_s: float = 2.0
+    connect_s: float = 3.0  # for the host's address, the connection and TLS
+    total_s: float = 300.0  # for a whole answer, however steadily it comes
     idle_s: float = 55.0  # a connection is kept for later, 0 for none; proxies commonly close theirs after 60
 
     @property

@@ -52,6 +52,10 @@ class Model(Protocol):
         """Load what the first prompt would otherwise wait for; asks the endpoint for nothing."""
         ...
 
+    def connect(self) -> None:
+        """Begin to open a connection for the next prompt, where none is open; asks the endpoint for nothing."""
+        ...
+
     def stream(self, prompt: Prompt, on_usage: Callable[[Usage], None] | None = None) -> AsyncGenerator[str, None]:
         """Yield the answer's text as it comes; raise ModelError.
 

@@ -57,6 +57,9 @@ class EmbeddedModel:
         """Pay for the imports. The engine itself starts on the first need: many sessions never ask it."""
         await asyncio.to_thread(importlib.import_module, "mistral_lsp.model.http_errors")
 
+    def connect(self) -> None:
+        """A connection within this machine costs nothing worth saving."""
+
     async def stream(
         self, prompt: Prompt, on_usage: Callable[[Usage], None] | None = None
     ) -> AsyncGenerator[str, None]:

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 from mistral_lsp import __version__
 from mistral_lsp.model.address import Address, checked, checked_token
 from mistral_lsp.model.base import Unreachable
+from mistral_lsp.model.deadlines import Deadlines
+from mistral_lsp.model.spare import Spare
 from mistral_lsp.model.sse import EventParser
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
 
     import aiohttp
+    from aiohttp.connector import Connection
 
 MAX_REPLY_BYTES = 65_536  # of anything but a stream
 MAX_CONNECTIONS = 16
@@ -46,7 +49,7 @@ class Reply:
         """The parsed text, or None where it isn't JSON."""
         try:
             return json.loads(self.text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
 
 
@@ -69,6 +72,7 @@ class Http:
         self._token = checked_token(address.token)
         self._address = address
         self._session: aiohttp.ClientSession | None = None
+        self._spare = Spare(self._connection, idle_s=address.idle_s)
         self._opening = asyncio.Lock()
         self._is_closed = False
 
@@ -81,35 +85,45 @@ class Http:
         """Pay for the imports before the first request has to."""
         await self._opened()
 
+    def connect(self) -> None:
+        """Begin to open a connection for the next request, where none is open and that could save time."""
+        address = self._address
+        if address.idle_s and not address.socket and not address.proxy and not self._is_closed:
+            self._spare.prepare()
+
     async def events(self, path: str, body: bytes) -> AsyncGenerator[str, None]:
         """POST, and yield the data of each event until the response ends. Raises ModelError or UnexpectedReply.
 
         Closing the generator hangs up. Only one that ran to its end gives its connection back to the pool.
         """
-        session, now = await self._opened(), asyncio.get_running_loop().time
+        session = await self._opened()
         from mistral_lsp.model import http_errors as errors
 
-        parser, response, has_begun = EventParser(), None, False
-        deadline_s = now() + self._address.timeout_s
+        parser, response = EventParser(), None
+        deadlines = Deadlines(self._address, asyncio.get_running_loop().time)
         try:
-            async with asyncio.timeout_at(deadline_s):
+            async with asyncio.timeout_at(deadlines.next_s) as waiting:
+                await self._spare.use()
                 response = await session.post(
                     self._base + path, data=_payload(body), headers=_STREAM, allow_redirects=False
                 )
                 if response.status != 200 or response.content_type != "text/event-stream":
                     raise UnexpectedReply(await _reply(response))
             while True:
-                async with asyncio.timeout_at(deadline_s):
+                async with asyncio.timeout_at(deadlines.next_s) as waiting:
                     block = await response.content.readany()
                 if not block:
                     return
                 for event in parser.feed(block):
-                    has_begun = True
                     yield event
-                    deadline_s = now() + self._address.timeout_s  # the time that the reader took isn't the endpoint's
+                    deadlines.heard()
         except errors.FOREIGN as error:
-            explain = errors.problem_within if has_begun else errors.problem_before
-            problem = explain(error, where=self.where)
+            if waiting.expired():
+                problem = deadlines.missed(where=self.where)
+            elif deadlines.has_begun:
+                problem = errors.problem_within(where=self.where)
+            else:
+                problem = errors.problem_before(error, self._address, where=self.where)
         finally:
             if response is not None:
                 response.close()  # no more than a release where the response was read to its end
@@ -128,18 +142,18 @@ class Http:
         from mistral_lsp.model import http_errors as errors
 
         try:
-            async with (
-                asyncio.timeout(self._address.timeout_s),
-                session.request(method, self._base + path, allow_redirects=False, **content) as response,
-            ):
-                return await _reply(response)
+            async with asyncio.timeout(self._address.timeout_s):
+                await self._spare.use()
+                async with session.request(method, self._base + path, allow_redirects=False, **content) as response:
+                    return await _reply(response)
         except errors.FOREIGN as error:
-            problem = errors.problem_before(error, where=self.where)
+            problem = errors.problem_before(error, self._address, where=self.where)
         raise problem
 
     async def close(self) -> None:
         """Hang up everything."""
         self._is_closed = True
+        await self._spare.close()
         async with self._opening:
             if self._session is not None:
                 await self._session.close()
@@ -152,6 +166,21 @@ class Http:
         if self._is_closed:
             raise Unreachable("the model is closed", advice="Restart the server.")
         return self._session
+
+    async def _connection(self) -> Connection:
+        """One out of the pool, or a new one."""
+        session = await self._opened()
+        import aiohttp
+        from yarl import URL
+
+        # What the pool goes by is a request. This one is never sent.
+        request = aiohttp.ClientRequest("GET", URL(self._base), loop=asyncio.get_running_loop(), session=session)
+        if session.connector is None:
+            raise aiohttp.ClientConnectionError
+        try:
+            return await session.connector.connect(request, [], session.timeout)
+        except TimeoutError:
+            raise aiohttp.ConnectionTimeoutError from None
 
     async def _open(self) -> aiohttp.ClientSession:
         await asyncio.to_thread(importlib.import_module, "mistral_lsp.model.http_errors")  # and aiohttp with it
@@ -173,7 +202,7 @@ class Http:
             cookie_jar=aiohttp.DummyCookieJar(),
             headers=headers,
             proxy=address.proxy or None,
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=address.connect_s),
+            timeout=aiohttp.ClientTimeout(total=None, connect=address.connect_s),
             trust_env=False,
         )
 

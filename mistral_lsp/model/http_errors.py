@@ -5,9 +5,15 @@ aiohttp's own errors may hold the request's headers, and so the token: none is k
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import aiohttp
 
 from mistral_lsp.model.base import Broken, ModelError, TooSlow, Unreachable
+from mistral_lsp.model.words import ADVICE_CUT, ADVICE_SLOW
+
+if TYPE_CHECKING:
+    from mistral_lsp.model.address import Address
 
 # TimeoutError is an OSError and UnicodeError a ValueError; RuntimeError is what a session closed meanwhile raises.
 FOREIGN = (aiohttp.ClientError, OSError, ValueError, RuntimeError)
@@ -16,13 +22,12 @@ ADVICE_DOWN = "Start the model server there, or set endpoint.url to where it run
 ADVICE_URL = "Check endpoint.url."
 ADVICE_CA = "Set endpoint.ca_file to the certificate of the authority that signed it, in PEM."
 ADVICE_TLS = "Check endpoint.url: a server without TLS wants http:// instead of https://."
-ADVICE_SLOW = "Wait until the model has loaded and has less to do, or raise endpoint.timeout_s."
-ADVICE_CUT = "Look into the endpoint's log; if a proxy stands between, let it pass streams on without a time limit."
+ADVICE_RENEW = "Renew it there; if it is good, set this machine's clock."
+ADVICE_NAME = "Set endpoint.url to the host that the certificate is for."
 
 _BEFORE_ANSWER: tuple[tuple[type[Exception], type[ModelError], str, str], ...] = (
-    (aiohttp.ConnectionTimeoutError, Unreachable, "takes no connection", ADVICE_DOWN),
-    (TimeoutError, TooSlow, "gave no answer in time", ADVICE_SLOW),
-    (aiohttp.ClientConnectorCertificateError, Unreachable, "has a certificate that isn't trusted", ADVICE_CA),
+    (aiohttp.ConnectionTimeoutError, Unreachable, "took no connection within {connect_s:g} s", ADVICE_DOWN),
+    (TimeoutError, TooSlow, "gave no answer within {timeout_s:g} s", ADVICE_SLOW),
     (aiohttp.ClientSSLError, Unreachable, "doesn't speak TLS as it should", ADVICE_TLS),
     (aiohttp.ClientConnectorDNSError, Unreachable, "has a host name that isn't known", ADVICE_URL),
     (aiohttp.ClientConnectorError, Unreachable, "refused the connection", ADVICE_DOWN),
@@ -33,14 +38,26 @@ _BEFORE_ANSWER: tuple[tuple[type[Exception], type[ModelError], str, str], ...] =
     (Exception, Broken, "cut its answer off", ADVICE_CUT),
 )
 
+# By the verifier's code: X509_V_ERR_... in openssl/x509_vfy.h.
+_CERTIFICATE: dict[int | None, tuple[str, str]] = {
+    9: ("has a certificate that isn't valid yet", ADVICE_RENEW),
+    10: ("has a certificate that has expired", ADVICE_RENEW),
+    62: ("has a certificate for another host", ADVICE_NAME),
+    64: ("has a certificate for another host", ADVICE_NAME),  # where that is an address
+}
 
-def problem_before(error: Exception, *, where: str) -> ModelError:
+
+def problem_before(error: Exception, address: Address, *, where: str) -> ModelError:
     """What a failure before the first event means."""
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        code = getattr(error.certificate_error, "verify_code", None)
+        words, advice = _CERTIFICATE.get(code, ("has a certificate that isn't trusted", ADVICE_CA))
+        return Unreachable(f"{where} {words}", advice=advice)
     _, kind, words, advice = next(row for row in _BEFORE_ANSWER if isinstance(error, row[0]))
-    return kind(f"{where} {words}", advice=advice)
+    limits = {"connect_s": address.connect_s, "timeout_s": address.timeout_s}
+    return kind(f"{where} {words.format(**limits)}", advice=advice)
 
 
-def problem_within(error: Exception, *, where: str) -> ModelError:
+def problem_within(*, where: str) -> ModelError:
     """What a failure within the answer means."""
-    words = "fell silent within its answer" if isinstance(error, TimeoutError) else "cut its answer off"
-    return Broken(f"{where} {words}", advice=ADVICE_CUT)
+    return Broken(f"{where} cut its answer off", advice=ADVICE_CUT)

@@ -37,6 +37,10 @@ class OpenAiModel:
         """Pay for the imports before the first prompt has to."""
         await self._http.warm_up()
 
+    def connect(self) -> None:
+        """Begin to open a connection for the next prompt."""
+        self._http.connect()
+
     async def stream(
         self, prompt: Prompt, on_usage: Callable[[Usage], None] | None = None
     ) -> AsyncGenerator[str, None]:

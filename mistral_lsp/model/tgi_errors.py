@@ -60,7 +60,7 @@ def problem_of_event(wire: Wire, where: str, data: str) -> ModelError:
     """What an event that is no StreamResponse means: TGI reports most errors so, inside a response of status 200."""
     try:
         payload = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         payload = None
     if _is_error(payload):
         return _problem(wire, where, 200, payload)

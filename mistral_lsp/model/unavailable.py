@@ -21,6 +21,9 @@ class UnavailableModel:
     async def warm_up(self) -> None:
         """There is nothing to warm."""
 
+    def connect(self) -> None:
+        """There is nothing to connect to."""
+
     async def stream(
         self, _prompt: Prompt, _on_usage: Callable[[Usage], None] | None = None
     ) -> AsyncGenerator[str, None]:

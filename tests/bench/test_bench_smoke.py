@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mistral_lsp.bench import context, index, memory, outline, overhead, peers, soak, typethrough
+from mistral_lsp.bench import connect, context, index, memory, outline, overhead, peers, soak, typethrough
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -16,8 +16,18 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize(
     "main",
-    [context.main, overhead.main, memory.main, soak.main, typethrough.main, outline.main, index.main, peers.main],
-    ids=["context", "overhead", "memory", "soak", "typethrough", "outline", "index", "peers"],
+    [
+        connect.main,
+        context.main,
+        overhead.main,
+        memory.main,
+        soak.main,
+        typethrough.main,
+        outline.main,
+        index.main,
+        peers.main,
+    ],
+    ids=["connect", "context", "overhead", "memory", "soak", "typethrough", "outline", "index", "peers"],
 )
 def test_a_benchmark_prints_its_rows_and_writes_them(
     main: Callable[[Sequence[str]], int], tmp_path: Path, capsys: pytest.CaptureFixture[str]

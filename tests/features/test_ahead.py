@@ -134,7 +134,7 @@ async def test_a_new_request_calls_the_plan_off() -> None:
 async def test_an_overloaded_endpoint_is_asked_for_nothing_more() -> None:
     typist = eager()
     await typist.at("x = █\n", invoked=True)
-    typist.completer._circuit.failed(Overloaded("busy", advice="Wait.", retry_after_s=60))
+    typist.completer.circuit.failed(Overloaded("busy", advice="Wait.", retry_after_s=60))
     asked = typist.asked
     assert await typist.at("x = f█\n") == "oo(1)"  # from memory
     for _ in range(20):

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.cursor import at
 from support.fake_model import FakeModel
 from support.typist import Typist
 
 from mistral_lsp.core.reason import Reason
+from mistral_lsp.core.suggestion import Suggestion
 from mistral_lsp.features.circuit import FAILURES, FIRST_S, LONGEST_S, LONGEST_WISH_S, Circuit
+from mistral_lsp.features.request import CompletionRequest
 from mistral_lsp.model.base import Broken, ModelError, Overloaded, TooLong, Unreachable
 
 DOWN = Unreachable("down", advice="")
@@ -29,7 +34,10 @@ class Watched:
 
     def lets_through_after(self, seconds: float) -> bool:
         self.now_s += seconds
-        return self.circuit.refusal() is None
+        may_pass = self.circuit.refusal() is None
+        if may_pass:
+            self.circuit.tried()
+        return may_pass
 
 
 def test_a_few_failures_hold_nothing_back() -> None:
@@ -48,6 +56,22 @@ def test_after_more_it_is_left_alone_and_then_tried_by_one() -> None:
     assert not watched.lets_through_after(0)  # while that one tries
     watched.circuit.succeeded()
     assert watched.lets_through_after(0)
+
+
+def test_however_long_that_one_takes_no_other_is_let_through_beside_it() -> None:
+    watched = Watched()
+    watched.fails(times=FAILURES)
+    assert watched.lets_through_after(FIRST_S)
+    watched.now_s += 1000 * FIRST_S
+    assert watched.circuit.refusal(is_trying=True) is Reason.LEFT_ALONE
+
+
+def test_one_that_is_left_before_it_says_anything_keeps_the_next_one_waiting() -> None:
+    watched = Watched()
+    watched.fails(times=FAILURES)
+    assert watched.lets_through_after(FIRST_S)
+    assert not watched.lets_through_after(FIRST_S * 0.99)
+    assert watched.lets_through_after(FIRST_S * 0.01)
 
 
 def test_the_wait_doubles_to_a_limit() -> None:
@@ -80,8 +104,9 @@ def test_an_overloaded_one_is_left_alone_at_once_and_for_as_long_as_it_says() ->
     assert watched.lets_through_after(LONGEST_WISH_S)
 
 
-def test_a_prompt_that_is_too_long_is_no_failure_of_the_endpoint() -> None:
+def test_who_finds_a_prompt_too_long_is_well() -> None:
     watched = Watched()
+    watched.fails(times=FAILURES)
     watched.fails(TooLong("too long", advice=""), times=10)
     assert not watched.circuit.is_open
 
@@ -117,6 +142,57 @@ async def test_what_is_typed_is_silent_meanwhile_and_what_is_asked_for_by_hand_t
     typist.model.error, typist.model.reply = None, "foo(1)\n"
     assert await typist.at("y = █\n", invoked=True) == "foo(1)"
     assert await typist.at("z = █\n") == "foo(1)"  # it is well again
+
+
+async def test_a_place_where_nothing_is_asked_does_not_use_up_the_try() -> None:
+    typist = Typist(FakeModel(error=DOWN))
+    typist.completer.circuit.failed(BUSY)
+    assert await typist.at("a█b = \n") is Reason.MID_WORD
+    assert await typist.at("ab = x + █\n") is Reason.OVERLOADED
+
+
+async def test_a_request_that_is_left_before_anything_comes_is_no_sign_of_health() -> None:
+    model = FakeModel("foo(1)\n", gate=asyncio.Event())
+    typist = Typist(model)
+    typist.completer.circuit.failed(BUSY)
+    asking = asyncio.ensure_future(typist.at("x = █\n", invoked=True))
+    await model.waiting.wait()
+    typist.goes_to("y = █\n")
+    await asking
+    assert not model.open_streams
+    assert typist.completer.circuit.is_open
+
+
+async def test_a_try_that_the_user_types_past_is_not_made_again_at_each_key() -> None:
+    watched, model = Watched(), FakeModel("foo(1)\n", gate=asyncio.Event())
+    typist = Typist(model)
+    typist.completer.circuit = watched.circuit
+    watched.fails(times=FAILURES)
+    watched.now_s += FIRST_S
+    trying = typist.asks("x = █\n")
+    await model.waiting.wait()
+    typist.goes_to("ax = █\n")
+    await trying
+    assert not model.open_streams
+    assert await typist.at("abx = █\n") is Reason.LEFT_ALONE
+    assert typist.asked == 1
+
+
+async def test_while_one_request_tries_the_others_are_held_back() -> None:
+    watched, model = Watched(), FakeModel("foo(1)\n", gate=asyncio.Event())
+    typist = Typist(model)
+    typist.completer.circuit = watched.circuit
+    watched.fails(times=FAILURES)
+    watched.now_s += FIRST_S
+    trying = typist.asks("x = █\n")
+    await model.waiting.wait()
+    watched.now_s += 1000 * FIRST_S
+    other = CompletionRequest(at("y = █\n", uri="file:///other.py"), invoked=False)
+    assert await typist.completer.complete(other) is Reason.LEFT_ALONE
+    assert model.gate is not None
+    model.gate.set()
+    assert await trying == "foo(1)"
+    assert isinstance(await typist.completer.complete(other), Suggestion)
 
 
 async def test_by_hand_a_moment_s_fault_is_tried_once_more_where_nothing_has_come() -> None:

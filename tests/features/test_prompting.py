@@ -37,7 +37,9 @@ class Writer:
 
     async def at(self, marked: str, uri: str = "file:///project/a.py") -> str:
         cursor = at(marked, uri=uri)
-        prompt, _ = await self.prompting.prompt(CompletionRequest(cursor, invoked=False), Shape.LINE, parsed(cursor))
+        prompted = await self.prompting.prompt(CompletionRequest(cursor, invoked=False), Shape.LINE, parsed(cursor))
+        assert not isinstance(prompted, Reason)
+        prompt, _ = prompted
         return prompt.text
 
     def counts(self, ratio: float) -> None:
@@ -123,7 +125,9 @@ async def test_a_cell_s_prompt_has_the_cells_above_it() -> None:
     cell = at("█import pandas as pd", uri="vscode-notebook-cell:/a.ipynb#1").document
     cursor = at("df = pd.█", uri="vscode-notebook-cell:/a.ipynb#2")
     request = CompletionRequest(cursor, invoked=False, cells_above=(cell,))
-    prompt, _ = await writer.prompting.prompt(request, Shape.LINE, parsed(cursor))
+    prompted = await writer.prompting.prompt(request, Shape.LINE, parsed(cursor))
+    assert not isinstance(prompted, Reason)
+    prompt, _ = prompted
     assert prompt.text.endswith("import pandas as pd\n\ndf = pd.")
 
 

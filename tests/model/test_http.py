@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import ssl
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.endpoint import PROMPT, said, tgi
 
-from mistral_lsp.bench.endpoint import Endpoint
-from mistral_lsp.bench.tgi_script import Script
+from mistral_lsp.bench.endpoint import Endpoint, tls_of
+from mistral_lsp.bench.tgi_script import Fault, Script
 from mistral_lsp.model.address import Address
-from mistral_lsp.model.base import Broken, ModelError, Refused, Unreachable
+from mistral_lsp.model.base import Broken, ModelError, Refused, TooSlow, Unreachable
 from mistral_lsp.model.tgi import TgiModel
+
+if TYPE_CHECKING:
+    import ssl
 
 CERTIFICATE = Path(__file__).with_name("loopback.pem")  # for 127.0.0.1, signed by itself, with its key
 
 
-async def problem_at(url: str, *, ca_file: str = "") -> ModelError:
-    model = TgiModel(Address(url=url, ca_file=ca_file, connect_s=1.0, allow_http=True))
+async def problem_at(url: str, **about: Any) -> ModelError:
+    model = TgiModel(Address(url=url, allow_http=True, **{"connect_s": 1.0, **about}))
     try:
         with pytest.raises(ModelError) as caught:
             await said(model)
@@ -96,6 +99,46 @@ async def test_a_certificate_that_is_not_trusted_names_the_setting() -> None:
     assert "endpoint.ca_file" in error.advice
 
 
+@pytest.mark.parametrize(
+    ("name", "told", "cure"),
+    [
+        ("expired.pem", "certificate that has expired", "Renew it"),
+        ("elsewhere.pem", "certificate for another host", "endpoint.url"),
+    ],
+)
+async def test_what_is_wrong_with_a_trusted_certificate_is_named(name: str, told: str, cure: str) -> None:
+    certificate = CERTIFICATE.with_name(name)
+    async with Endpoint(tls=tls_of(certificate)) as endpoint:
+        for url in (endpoint.url, endpoint.url.replace("127.0.0.1", "localhost")):
+            error = await problem_at(url, ca_file=str(certificate))
+            assert isinstance(error, Unreachable)
+            assert told in str(error)
+            assert cure in error.advice
+
+
+async def test_a_handshake_that_never_ends_is_no_connection() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:  # the kernel accepts; nobody speaks TLS
+        error = await problem_at(f"https://127.0.0.1:{mute.getsockname()[1]}", connect_s=0.1)
+    assert isinstance(error, Unreachable)
+    assert "took no connection within 0.1 s" in str(error)
+
+
+async def test_an_answer_that_never_stops_coming_has_an_end() -> None:
+    async with Endpoint(Script(reply=["a"], fault=Fault.ENDLESS, token_s=0.01)) as endpoint:
+        error = await problem_at(endpoint.url, total_s=0.2)
+        await endpoint.next_hangup()
+    assert isinstance(error, Broken)
+    assert "still answering after 0.2 s" in str(error)
+
+
+async def test_comments_are_no_answer() -> None:
+    comment = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n" + b": still here\n\n"
+    async with Endpoint(Script(pages={("POST", "/generate_stream"): comment})) as endpoint:
+        error = await problem_at(endpoint.url, timeout_s=0.1)
+    assert isinstance(error, TooSlow)
+    assert "no answer within 0.1 s" in str(error)
+
+
 async def test_a_certificate_is_trusted_by_the_users_file() -> None:
     async with Endpoint(Script(reply="x"), tls=own_certificate()) as endpoint:
         model = TgiModel(Address(url=endpoint.url, ca_file=str(CERTIFICATE)))
@@ -131,9 +174,7 @@ async def test_proxy_variables_do_not_redirect_prompts(monkeypatch: pytest.Monke
 
 
 def own_certificate() -> ssl.SSLContext:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(CERTIFICATE)
-    return context
+    return tls_of(CERTIFICATE)
 
 
 async def test_an_endpoint_may_be_a_socket_of_this_machine(tmp_path: Path) -> None:

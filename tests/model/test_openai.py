@@ -125,8 +125,8 @@ async def test_a_url_may_end_with_v1() -> None:
 
 FAULTS: list[tuple[Fault, int, type[ModelError], str, str]] = [
     (Fault.REFUSE, 0, Unreachable, "closed the connection", "Start the model server"),
-    (Fault.SILENT, 0, TooSlow, "no answer in time", "endpoint.timeout_s"),
-    (Fault.STALL, 0, TooSlow, "no answer in time", "endpoint.timeout_s"),
+    (Fault.SILENT, 0, TooSlow, "no answer within 0.", "endpoint.timeout_s"),
+    (Fault.STALL, 0, TooSlow, "no answer within 0.", "endpoint.timeout_s"),
     (Fault.STALL, 2, Broken, "fell silent", "log"),
     (Fault.CUT, 2, Broken, "cut", "log"),
     (Fault.CUT_IN_CHARACTER, 2, Broken, "cut", "log"),

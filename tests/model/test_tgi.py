@@ -186,8 +186,8 @@ async def test_a_reader_that_takes_its_time_is_not_the_endpoints_fault() -> None
 
 FAULTS: list[tuple[Fault, int, type[ModelError], str, str]] = [
     (Fault.REFUSE, 0, Unreachable, "closed the connection", "Start the model server"),
-    (Fault.SILENT, 0, TooSlow, "no answer in time", "endpoint.timeout_s"),
-    (Fault.STALL, 0, TooSlow, "no answer in time", "endpoint.timeout_s"),
+    (Fault.SILENT, 0, TooSlow, "no answer within 0.", "endpoint.timeout_s"),
+    (Fault.STALL, 0, TooSlow, "no answer within 0.", "endpoint.timeout_s"),
     (Fault.STALL, 2, Broken, "fell silent", "log"),
     (Fault.CUT, 0, Broken, "cut", "log"),
     (Fault.CUT, 2, Broken, "cut", "log"),

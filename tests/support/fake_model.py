@@ -31,6 +31,7 @@ class FakeModel:
     sent: list[str] = field(default_factory=list, init=False)  # each chunk that was taken from a stream
     described: int = field(default=0, init=False)
     warmed_up: int = field(default=0, init=False)
+    connected: int = field(default=0, init=False)  # how often a connection was wished for
     hung_up: int = field(default=0, init=False)  # streams left before their end: the GPU would be free
     finished: int = field(default=0, init=False)  # streams read to their end, or to their error
     closed: bool = field(default=False, init=False)
@@ -66,6 +67,10 @@ class FakeModel:
     async def warm_up(self) -> None:
         """Note it."""
         self.warmed_up += 1
+
+    def connect(self) -> None:
+        """Note it."""
+        self.connected += 1
 
     async def describe(self) -> ModelInfo:
         """What `info` says."""
