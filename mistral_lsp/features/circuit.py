@@ -33,9 +33,15 @@ class Circuit:
         self._clock = clock
         self._draw = draw
         self._failures = 0  # in a row
+        self._has_answered = False
         self._wait_s = 0.0  # while it is left alone
         self._until_s = 0.0
         self._reason = Reason.LEFT_ALONE
+
+    @property
+    def has_answered(self) -> bool:
+        """Whether the last that is known of it is an answer."""
+        return self._has_answered
 
     @property
     def is_open(self) -> bool:
@@ -53,7 +59,11 @@ class Circuit:
 
     def succeeded(self) -> None:
         """It answered."""
-        self._failures, self._wait_s = 0, 0.0
+        self._failures, self._wait_s, self._has_answered = 0, 0.0, True
+
+    def late(self) -> None:
+        """Nothing came in time, which is no failure yet."""
+        self._has_answered = False
 
     def failed(self, error: ModelError) -> None:
         """It didn't."""
@@ -61,6 +71,7 @@ class Circuit:
             self.succeeded()
             return
         self._failures += 1
+        self._has_answered = False
         is_overloaded = isinstance(error, Overloaded)
         if not is_overloaded and self._failures < FAILURES:
             return

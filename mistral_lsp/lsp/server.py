@@ -171,15 +171,14 @@ class MistralServer(LanguageServer):
         except Superseded:
             return Reason.SUPERSEDED
         except ModelError as error:
-            self.status.failed(error)
+            self.status.failed(error, by_hand=request.invoked)
             return Reason.MODEL_FAILED
         if self.documents.get(document.uri) is not document:
             return Reason.MOVED_ON
-        if isinstance(outcome, Reason):
+        self.status.note(outcome, self.completer.circuit)
+        if isinstance(outcome, Reason) or popup is None:
             return outcome
-        if not outcome.is_from_memory:
-            self.status.ready()
-        return outcome if popup is None else outcome.with_text_before(popup.text, popup.span)
+        return outcome.with_text_before(popup.text, popup.span)
 
     def _document(self, uri: str) -> Document | None:
         return self.documents.get(uri)

@@ -1,7 +1,8 @@
 """Status: what the user should know of the model, told once for each change.
 
 Typing is never interrupted: a fault goes to the editor's log and, for our own plugins, into a `$/mistralLsp/status`
-notification (clients that don't know it must ignore it, LSP 3.18 "$ notifications").
+notification (clients that don't know it must ignore it, LSP 3.18 "$ notifications"). Only who asks by hand sees a
+message, and not again until the model has answered.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
+from mistral_lsp.core.advice import ADVICE
+from mistral_lsp.core.reason import Reason
 from mistral_lsp.model.base import (
     ModelError,
     Overloaded,
@@ -26,11 +29,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mistral_lsp.core.risks import Risk
+    from mistral_lsp.core.suggestion import Suggestion
+    from mistral_lsp.features.circuit import Circuit
     from mistral_lsp.lsp.server import MistralServer
 
 log = logging.getLogger(__name__)
 
 STATUS = "$/mistralLsp/status"
+LATE = 3  # requests in a row that nothing came for in time, before that is told
 
 
 class Status:
@@ -40,6 +46,8 @@ class Status:
         """Say nothing until something happens."""
         self._server = server
         self._told: tuple[str, str] | None = None
+        self._shown: set[str] = set()  # kinds of faults, to the user's face
+        self._late = 0
 
     @property
     def fault(self) -> str:
@@ -49,15 +57,37 @@ class Status:
 
     def ready(self) -> None:
         """The model answered."""
+        self._shown.clear()
+        self._late = 0
         self._tell("ready", "the model answers", types.MessageType.Info)
 
     def busy(self, message: str) -> None:
         """The model is being made ready."""
         self._tell("busy", message, types.MessageType.Info)
 
-    def failed(self, error: ModelError) -> None:
-        """The model could not answer; its advice goes with it."""
-        self._tell("error", f"{error}. {error.advice}", types.MessageType.Warning, fault=kind_of(error))
+    def failed(self, error: ModelError, *, by_hand: bool) -> None:
+        """The model could not answer what was asked for by hand, or by typing; its advice goes with it."""
+        message, kind = f"{error}. {error.advice}", kind_of(error)
+        self._tell("error", message, types.MessageType.Warning, fault=kind)
+        if by_hand and kind not in self._shown:
+            self._shown.add(kind)
+            self._server.show(types.MessageType.Warning, message)
+
+    def note(self, outcome: Suggestion | Reason, circuit: Circuit) -> None:
+        """What became of a request, as far as that tells how the model is."""
+        is_answer = not isinstance(outcome, Reason) and not outcome.is_from_memory
+        if outcome is Reason.TOO_SLOW:
+            circuit.late()
+            self._note_late()
+        elif is_answer or circuit.has_answered:
+            self.ready()
+
+    def _note_late(self) -> None:
+        self._late += 1
+        if self._late == LATE:
+            words = str(Reason.TOO_SLOW)
+            message = f"{words[:1].upper()}{words[1:]}, {LATE} times in a row. {ADVICE[Reason.TOO_SLOW]}"
+            self._tell("error", message, types.MessageType.Warning, fault="slow")
 
     def risky(self, risks: Sequence[Risk]) -> None:
         """What is shown now should be looked at twice; ghost text can't say so itself."""
