@@ -278,5 +278,4 @@ def _options(settings: Settings, family: str) -> CompletionOptions:
         snippets=chosen.snippets,
         fetch_ahead=chosen.fetch_ahead,
         warm_up=chosen.warm_up,
-        risky=chosen.risky,
     )

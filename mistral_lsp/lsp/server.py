@@ -151,8 +151,6 @@ class MistralServer(LanguageServer):
                 self.window_log_message(types.LogMessageParams(types.MessageType.Debug, f"mistral-lsp: {record}"))
         if not isinstance(outcome, Reason):
             self.acceptance.shown(record.asked.number, outcome)
-            if outcome.risks and not outcome.is_from_memory:
-                self.status.risky(outcome.risks)
 
     async def _suggestion(self, request: CompletionRequest, begun: Open) -> Suggestion | Reason:
         popup = request.popup

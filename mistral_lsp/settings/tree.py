@@ -117,12 +117,6 @@ class Completion:
     )
     in_comments: bool = setting(True, "Suggest inside of comments.")  # noqa: FBT003 - as above
     in_strings: bool = setting(True, "Suggest inside of strings.")  # noqa: FBT003 - as above
-    risky: str = setting(
-        "mark",
-        "What becomes of a suggestion that adds a key, switches the check of certificates off, or runs a shell or text "
-        "as code: mark shows it and tells of it in the editor's log and in mistralLsp.why, drop doesn't show it.",
-        choices=("mark", "drop", "allow"),
-    )
     disabled_languages: tuple[str, ...] = setting((), "Language ids without ghost text, as the editor calls them.")
     snippets: bool = setting(
         True,  # noqa: FBT003 - as above
