@@ -19,6 +19,7 @@ from mistral_lsp.features.candidates import other_texts, others_left
 from mistral_lsp.features.circuit import Circuit
 from mistral_lsp.features.heard import Heard, Said
 from mistral_lsp.features.idle import Idle
+from mistral_lsp.features.judging import judge
 from mistral_lsp.features.listener import Listener, nobody
 from mistral_lsp.features.prompting import Prompting
 from mistral_lsp.features.reuse import Reuse
@@ -126,13 +127,14 @@ class Completer:
             answer, text = asked
         if self._warm_up is not None and not request.invoked:
             self._warm_up.plan(request)
-        if text == turned_down:
-            text = Reason.TURNED_DOWN
-        if isinstance(text, Reason):
-            return text
+        if isinstance(text, Reason) or text == turned_down:
+            return text if isinstance(text, Reason) else Reason.TURNED_DOWN
         others = await self._others(answer, typed) if request.invoked else ()
-        self._ahead.shown(request, answer)
-        return Suggestion(text, Span(cursor.document, cursor.offset, cursor.offset), is_from_memory, others)
+        suggestion = Suggestion(text, Span(cursor.document, cursor.offset, cursor.offset), is_from_memory, others)
+        judged = judge(suggestion, request, risky=self._options.risky)
+        if not isinstance(judged, Reason):
+            self._ahead.shown(request, answer)
+        return judged
 
     def follow(self, document: Document) -> None:
         """A document was changed: a stream that disagrees with that ends."""

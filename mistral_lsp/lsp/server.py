@@ -14,6 +14,7 @@ from mistral_lsp import __version__
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.features.acceptance import Acceptance
 from mistral_lsp.features.idle import Idle
+from mistral_lsp.features.judging import misses_package
 from mistral_lsp.features.latest import Latest, Superseded
 from mistral_lsp.features.records import Method, Records
 from mistral_lsp.features.surroundings import Surroundings
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from mistral_lsp.core.document import Document
     from mistral_lsp.core.suggestion import Suggestion
     from mistral_lsp.features.completion import Completer
-    from mistral_lsp.features.records import Open, Record
+    from mistral_lsp.features.records import Open
     from mistral_lsp.features.request import CompletionRequest
     from mistral_lsp.lsp.documents import Documents
     from mistral_lsp.lsp.parts import Examine, Made, MakeCompleter, MakeSurvey
@@ -146,7 +147,7 @@ class MistralServer(LanguageServer):
         info, family = (completer.info, completer.family) if completer is not None else (None, None)
         record = self.records.end(begun, outcome, info=info, family=family)
         if log.isEnabledFor(logging.INFO):
-            told = _told(record)
+            told = record.told
             log.info("%s", told)
             if log.isEnabledFor(logging.DEBUG):  # otherwise the editor's log stays quiet
                 self.window_log_message(types.LogMessageParams(types.MessageType.Debug, f"mistral-lsp: {told}"))
@@ -161,6 +162,7 @@ class MistralServer(LanguageServer):
         request = replace(
             request,
             root_uri=self._root_of(document.uri),
+            packages=self.survey.packages.of(self._root_of(document.uri)),
             cells_above=tuple(self.documents.cells_above(document.uri)),
             waited_s=self.waited_s if begun.asked.method is Method.GHOST_TEXT else 0.0,
         )
@@ -174,10 +176,11 @@ class MistralServer(LanguageServer):
             return Reason.MODEL_FAILED
         if self.documents.get(document.uri) is not document:
             return Reason.MOVED_ON
+        if misses_package(outcome):
+            self.survey.packages.missed(request.root_uri)
         if isinstance(outcome, Reason):
             return outcome
-        if not outcome.is_from_memory:
-            self.status.ready()
+        self.status.suggested(outcome)
         return outcome if popup is None else outcome.with_text_before(popup.text, popup.span)
 
     def _document(self, uri: str) -> Document | None:
@@ -289,10 +292,3 @@ class MistralServer(LanguageServer):
 def _log_fault(task: asyncio.Task[Any]) -> None:
     if not task.cancelled() and (fault := task.exception()) is not None:
         log.error("background work failed: %s", type(fault).__name__, exc_info=fault)
-
-
-def _told(record: Record) -> str:
-    if record.reason is not None:
-        return f"nothing shown after {record.total_ms:.1f} ms: {record.reason}"
-    source = "from memory " if record.is_from_memory else ""
-    return f"shown {source}after {record.total_ms:.1f} ms: {record.shown_chars} characters"

@@ -23,11 +23,15 @@ from mistral_lsp.model.base import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mistral_lsp.core.suggestion import Suggestion
     from mistral_lsp.lsp.server import MistralServer
 
 log = logging.getLogger(__name__)
 
 STATUS = "$/mistralLsp/status"
+_NO_MORE: Mapping[str, object] = {}
 
 
 class Status:
@@ -44,9 +48,14 @@ class Status:
         state, message = self._told or ("", "")
         return message if state == "error" else ""
 
-    def ready(self) -> None:
-        """The model answered."""
-        self._tell("ready", "the model answers", types.MessageType.Info)
+    def suggested(self, suggestion: Suggestion) -> None:
+        """A suggestion goes to the editor. From memory it says nothing of the model, but what it adds is told."""
+        state, _ = self._told or ("ready", "")
+        if suggestion.is_from_memory and state != "ready":
+            return
+        message = "".join(["the model answers", *(f"; this suggestion adds {risk}" for risk in suggestion.risks)])
+        names = [risk.name.lower() for risk in suggestion.risks]
+        self._tell("ready", message, types.MessageType.Info, {"risks": names} if names else {})
 
     def busy(self, message: str) -> None:
         """The model is being made ready."""
@@ -54,16 +63,15 @@ class Status:
 
     def failed(self, error: ModelError) -> None:
         """The model could not answer; its advice goes with it."""
-        self._tell("error", f"{error}. {error.advice}", types.MessageType.Warning, fault=kind_of(error))
+        self._tell("error", f"{error}. {error.advice}", types.MessageType.Warning, {"fault": kind_of(error)})
 
-    def _tell(self, state: str, message: str, kind: types.MessageType, *, fault: str = "") -> None:
+    def _tell(self, state: str, message: str, kind: types.MessageType, more: Mapping[str, object] = _NO_MORE) -> None:
         if self._told == (state, message):
             return
         self._told = (state, message)
         log.log(logging.WARNING if state == "error" else logging.INFO, "%s", message)
         self._server.window_log_message(types.LogMessageParams(kind, f"mistral-lsp: {message}"))
-        about = {"state": state, "message": message}
-        self._server.protocol.notify(STATUS, about | ({"fault": fault} if fault else {}))
+        self._server.protocol.notify(STATUS, {"state": state, "message": message, **more})
 
 
 def kind_of(error: ModelError) -> str:
