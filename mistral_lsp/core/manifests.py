@@ -109,8 +109,8 @@ _READERS: Mapping[str, tuple[str, Reader]] = {
     "package-lock.json": (NODE, _lines(r'"node_modules/((?:@[^/"\n]+/)?[^/"\n]+)"')),
     "yarn.lock": (NODE, _lines(r'^"?((?:@[^/"\s]+/)?[^@"\s/]+)@')),
     "pnpm-lock.yaml": (NODE, _lines(r"^  '?/?((?:@[^/'\s]+/)?[^@'\s/:]+)[@:/]")),
-    "tsconfig*.json": (NODE, _lines(r'"((?:@[\w.-]*/)?[\w.$~-]*)(?:/\*)?"\s*:\s*\[')),  # aliases of paths
-    "jsconfig.json": (NODE, _lines(r'"((?:@[\w.-]*/)?[\w.$~-]*)(?:/\*)?"\s*:\s*\[')),
+    "tsconfig*.json": (NODE, _lines(r'"(@?[\w.$~-]+(?:/[\w.$~-]+)*)(?:/\*)?"\s*:\s*\[')),  # aliases of paths
+    "jsconfig.json": (NODE, _lines(r'"(@?[\w.$~-]+(?:/[\w.$~-]+)*)(?:/\*)?"\s*:\s*\[')),
     "go.mod": (GO, _lines(r"^[ \t]*(?:(?:module|require|replace)[ \t]+)?([\w.-]+\.[\w-]+(?:/[^\s]+)?)")),
     "Cargo.toml": (RUST, _toml),
     "Cargo.lock": (RUST, _LOCKED),

@@ -49,7 +49,7 @@ class KnownPackages:
             return True
         if package.kind == GO:
             return any(name in known for name in _go_modules(package.name))
-        return package.name in known
+        return package.name in known or package.name.partition("/")[0] in known  # an alias: @app/button
 
 
 NOTHING_KNOWN = KnownPackages()

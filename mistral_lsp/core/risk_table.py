@@ -183,7 +183,7 @@ SIGNS: dict[str, tuple[Sign, ...]] = {
         ),
         _run("eval", r"(?<!def )\b(?:instance_|class_|module_)?eval(?:\s{0,4}\(|[ \t]+[\w\"'])"),
         _run("popen Open3", r"\bIO\.popen\b|\bOpen3\.(?:popen|capture)\w{0,8}"),
-        _run("`", r"(?<![\w\\])`[^`\n]{1,300}`", is_in_strings=True),
+        _run("`", r"(?<![\w\\`])`[^`\n]"),
         _run("%x", r"(?<!\w)%x[\[{(|!]"),
         _run("load", r"\b(?:Marshal\.load|YAML\.unsafe_load)\b"),
     ),
@@ -199,7 +199,7 @@ SIGNS: dict[str, tuple[Sign, ...]] = {
         ),
         _run("eval create_function", r"(?<![\w>:$])(?<!function )(?:eval|create_function)\s{0,4}\("),
         _run("unserialize", r"(?<![\w>:$])unserialize\s{0,4}\("),
-        _run("`", r"`[^`\n]{1,300}`", is_in_strings=True),
+        _run("`", r"(?<!`)`[^`\n]"),
     ),
     "shellscript": (
         _run("eval", r"(?:^|[;&|({]|\bthen|\bdo)\s{0,40}eval\s", is_in_strings=True),

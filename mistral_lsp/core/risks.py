@@ -58,7 +58,7 @@ class _Added:
 
     @cached_property
     def bare(self) -> str:
-        """Without what its strings hold, too."""
+        """Without what is between the quotes of its strings, too."""
         return self._without({Kind.COMMENT, Kind.STRING})
 
     def is_news(self, start: int, end: int) -> bool:
@@ -83,9 +83,10 @@ class _Added:
         pieces, done = [], len(lead)
         for kind, start, end in tokens(self.language, lead + self.whole):
             if kind in kinds and end > done:
-                since = max(start, done)
-                pieces += [self.whole[done - len(lead) : since - len(lead)], " " * (end - since)]
-                done = end
+                since, until = (max(start + 1, done), end - 1) if kind is Kind.STRING else (max(start, done), end)
+                if since < until:
+                    pieces += [self.whole[done - len(lead) : since - len(lead)], " " * (until - since)]
+                    done = until
         return "".join([*pieces, self.whole[done - len(lead) :]])
 
 

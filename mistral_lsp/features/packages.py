@@ -80,6 +80,7 @@ class Packages:
                 continue
             if self._is_on and root in self._roots:
                 self._known[root], self._looked_s[root] = known, self._clock()
+                log.info("packages: %s", ", ".join(f"{kind} {len(names)}" for kind, names in known.names.items()))
 
     def _want(self, roots: Iterable[str]) -> None:
         self._wanted |= dict.fromkeys(roots if self._is_on else ())
