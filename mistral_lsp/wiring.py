@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mistral_lsp.features.idle import Idle
     from mistral_lsp.features.indexing import Indexer
     from mistral_lsp.features.options import CompletionOptions
+    from mistral_lsp.features.packages import Packages
     from mistral_lsp.features.probe import Hardware
     from mistral_lsp.features.report import Finding
     from mistral_lsp.features.surroundings import Surroundings
@@ -49,15 +50,19 @@ class Survey:
     index: Index
     indexer: Indexer
     access: Access
+    packages: Packages
 
     def set_roots(self, uris: Iterable[str]) -> None:
         """The workspace folders are these now."""
-        self.indexer.set_roots(uris)
+        roots = tuple(uris)
+        self.indexer.set_roots(roots)
+        self.packages.set_roots(roots)
 
     def configure(self, settings: Settings) -> None:
         """Go on with these settings."""
         self.disk.configure(globs=settings.privacy.ignore, max_files=settings.workspace.max_files)
         self.indexer.switch(is_on=settings.workspace.index)
+        self.packages.switch(is_on=settings.workspace.index and settings.completion.risky != "allow")
 
 
 class Made(NamedTuple):
@@ -108,11 +113,12 @@ def survey(settings: Settings, idle: Idle, document_of: Callable[[str], Document
     """What is known of the workspace: nothing yet, until it is told of folders and documents."""
     from mistral_lsp.core.index import Index
     from mistral_lsp.features.indexing import Indexer
+    from mistral_lsp.features.packages import Packages
     from mistral_lsp.workspace.access import Access
     from mistral_lsp.workspace.disk import Disk
 
     disk, index = Disk(), Index()
-    made = Survey(disk, index, Indexer(disk, index, idle, document_of), Access(disk))
+    made = Survey(disk, index, Indexer(disk, index, idle, document_of), Access(disk), Packages(disk.packages, idle))
     made.configure(settings)
     return made
 
@@ -278,4 +284,5 @@ def _options(settings: Settings, family: str) -> CompletionOptions:
         snippets=chosen.snippets,
         fetch_ahead=chosen.fetch_ahead,
         warm_up=chosen.warm_up,
+        risky=chosen.risky,
     )

@@ -13,6 +13,7 @@ _ANOTHER_MODEL = "Often so? Another model may do better; `mistral-lsp doctor` te
 _TYPE_ON = (
     "Nothing, unless it happens at every pause: then the model is slower than you type; `mistral-lsp doctor` times it."
 )
+_RISKY = "To see such suggestions, set completion.risky to mark."
 
 ADVICE: Mapping[Reason, str] = {
     Reason.DISABLED: "Set completion.enabled to true.",
@@ -52,6 +53,11 @@ ADVICE: Mapping[Reason, str] = {
     Reason.BREAKS_SYNTAX: "Type on a little, so that the model sees what you want. " + _ANOTHER_MODEL,
     Reason.ECHO: "Set endpoint.family to the model's own family; `mistral-lsp doctor` tells which prompts it gets.",
     Reason.UNSAFE: "Nothing for this one. " + _ANOTHER_MODEL,
+    Reason.ADDS_KEY: "Read the key from the environment or a file. " + _RISKY,
+    Reason.ADDS_NO_TLS_CHECK: "Trust your own certificate instead, by its file. " + _RISKY,
+    Reason.ADDS_EXECUTION: "Nothing, unless you want such a call. " + _RISKY,
+    Reason.ADDS_UNKNOWN_PACKAGE: "Is it the one you want? Install it, or name it where the project names its "
+    "packages: models make up names, which others then register. " + _RISKY,
     Reason.ENDLESS: "Nothing for this one. " + _ANOTHER_MODEL,
     Reason.FAULT: "Report it, with the server's log. It holds no code.",
 }

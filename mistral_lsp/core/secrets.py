@@ -10,6 +10,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from math import log2
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MASK = "*"
 MIN_BITS = 3.0  # of entropy a character; words have about 2.5 to 3, random base64 of 20 characters over 3.8
@@ -92,6 +96,18 @@ def mask(text: str) -> str:
         text = _PEM.sub(_masked, text)
     text = _ASSIGNED.sub(_masked_where_named, text)
     return _PEM_LINE.sub(_masked_where_random, text)
+
+
+def secrets_in(text: str) -> Iterator[tuple[int, int]]:
+    """Where `mask` hides something, but for what only stands for a secret, as in `user:password@host`."""
+    masked = mask(text)
+    if masked == text:
+        return
+    for found in re.finditer(re.escape(MASK) + "+", masked):
+        start, end = found.span()
+        hidden = text[start:end]
+        if hidden != found[0] and _NO_SECRET.fullmatch(hidden) is None:
+            yield start, end
 
 
 def _masked(found: re.Match[str]) -> str:

@@ -17,6 +17,7 @@ from mistral_lsp.features.candidates import other_texts, others_left
 from mistral_lsp.features.circuit import Circuit
 from mistral_lsp.features.heard import Heard, Said
 from mistral_lsp.features.idle import Idle
+from mistral_lsp.features.judging import judge
 from mistral_lsp.features.listener import Listener, nobody
 from mistral_lsp.features.parsing import parsed
 from mistral_lsp.features.prompting import Prompting
@@ -115,7 +116,6 @@ class Completer:
         if found is None and (turned_down is not None or self._has_deleted(request)):
             return Reason.DELETED if turned_down is None else Reason.TURNED_DOWN
         text: str | Reason | None = None
-        is_from_memory = False
         if found is not None:
             answer, typed = found
             is_from_memory = not answer.is_streaming
@@ -128,13 +128,14 @@ class Completer:
             answer, text = asked
         if self._warm_up is not None and not request.invoked:
             self._warm_up.plan(request)
-        if text == turned_down:
-            text = Reason.TURNED_DOWN
-        if isinstance(text, Reason):
-            return text
+        if isinstance(text, Reason) or text == turned_down:
+            return text if isinstance(text, Reason) else Reason.TURNED_DOWN
         others = await self._others(answer, typed) if request.invoked else ()
-        self._ahead.shown(request, answer)
-        return Suggestion(text, Span(cursor.document, cursor.offset, cursor.offset), is_from_memory, others)
+        suggestion = Suggestion(text, Span(cursor.document, cursor.offset, cursor.offset), is_from_memory, others)
+        judged = judge(suggestion, request, risky=self._options.risky)
+        if not isinstance(judged, Reason):
+            self._ahead.shown(request, answer)
+        return judged
 
     def follow(self, document: Document) -> None:
         """A document was changed: a stream that disagrees with that ends, and a request may come soon."""

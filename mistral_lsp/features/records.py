@@ -19,6 +19,7 @@ from mistral_lsp.core.visible import shortened, visible
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from mistral_lsp.core.risk_table import Risk
     from mistral_lsp.core.suggestion import Suggestion
     from mistral_lsp.features.request import CompletionRequest
     from mistral_lsp.model.base import ModelInfo
@@ -55,6 +56,7 @@ class Record:
     asked: Asked
     reason: Reason | None  # None where something was shown
     shown_chars: int
+    risks: tuple[Risk, ...]  # of what was shown
     is_from_memory: bool  # the model had no part in it this time
     total_ms: float
     first_text_ms: float | None  # until the model's first text; None where none came
@@ -66,7 +68,8 @@ class Record:
         if self.reason is not None:
             return f"nothing shown after {self.total_ms:.1f} ms: {self.reason}"
         source = "from memory " if self.is_from_memory else ""
-        return f"shown {source}after {self.total_ms:.1f} ms: {self.shown_chars} characters"
+        risks = "".join(f", adds {risk}" for risk in self.risks)
+        return f"shown {source}after {self.total_ms:.1f} ms: {self.shown_chars} characters{risks}"
 
 
 class Open:
@@ -118,6 +121,7 @@ class Records:
             asked=begun.asked,
             reason=reason,
             shown_chars=0 if isinstance(outcome, Reason) else len(outcome.text),
+            risks=() if isinstance(outcome, Reason) else outcome.risks,
             is_from_memory=not isinstance(outcome, Reason) and outcome.is_from_memory,
             total_ms=(self._clock() - started_s) * 1000,
             first_text_ms=None if begun.first_text_s is None else (begun.first_text_s - started_s) * 1000,

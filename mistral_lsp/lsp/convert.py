@@ -117,7 +117,7 @@ def to_lsp_menu(suggestion: Suggestion, encoding: Encoding, *, number: int) -> t
     shown = _word_before(suggestion.span) + first  # editors match the word that is being typed against it
     item = types.CompletionItem(
         label=_elided(shown.strip(), more=bool(others)),
-        detail="mistral-lsp",
+        detail="; ".join(["mistral-lsp", *(f"adds {risk}" for risk in suggestion.risks)]),
         documentation=_fenced(suggestion) if others else None,
         filter_text=shown,
         insert_text_format=types.InsertTextFormat.PlainText,

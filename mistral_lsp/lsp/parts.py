@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mistral_lsp.features.completion import Completer
     from mistral_lsp.features.idle import Idle
     from mistral_lsp.features.indexing import Indexer
+    from mistral_lsp.features.packages import Packages
     from mistral_lsp.features.report import Finding
     from mistral_lsp.features.surroundings import Surroundings
     from mistral_lsp.model.base import Model
@@ -72,5 +73,7 @@ class Survey(Protocol):
     def indexer(self) -> Indexer: ...  # noqa: D102
     @property
     def access(self) -> Access: ...  # noqa: D102
+    @property
+    def packages(self) -> Packages: ...  # noqa: D102
     def set_roots(self, uris: Iterable[str]) -> None: ...  # noqa: D102 - the workspace folders are these now
     def configure(self, settings: Settings) -> None: ...  # noqa: D102 - go on with these

@@ -14,6 +14,7 @@ from mistral_lsp import __version__
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.features.acceptance import Acceptance
 from mistral_lsp.features.idle import Idle
+from mistral_lsp.features.judging import misses_package
 from mistral_lsp.features.latest import Latest, Superseded
 from mistral_lsp.features.records import Method, Records
 from mistral_lsp.features.surroundings import Surroundings
@@ -160,6 +161,7 @@ class MistralServer(LanguageServer):
         request = replace(
             request,
             root_uri=self._root_of(document.uri),
+            packages=self.survey.packages.of(self._root_of(document.uri)),
             cells_above=tuple(self.documents.cells_above(document.uri)),
             waited_s=self.waited_s if begun.asked.method is Method.GHOST_TEXT else 0.0,
         )
@@ -174,6 +176,8 @@ class MistralServer(LanguageServer):
         if self.documents.get(document.uri) is not document:
             return Reason.MOVED_ON
         self.status.note(outcome, self.completer.circuit)
+        if misses_package(outcome):
+            self.survey.packages.missed(request.root_uri)
         if isinstance(outcome, Reason) or popup is None:
             return outcome
         return outcome.with_text_before(popup.text, popup.span)

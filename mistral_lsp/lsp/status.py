@@ -26,6 +26,9 @@ from mistral_lsp.model.base import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mistral_lsp.core.risk_table import Risk
     from mistral_lsp.core.suggestion import Suggestion
     from mistral_lsp.features.circuit import Circuit
     from mistral_lsp.lsp.server import MistralServer
@@ -34,6 +37,7 @@ log = logging.getLogger(__name__)
 
 STATUS = "$/mistralLsp/status"
 LATE = 3  # requests in a row that nothing came for in time, before that is told
+_NO_MORE: Mapping[str, object] = {}
 
 
 class Status:
@@ -52,11 +56,11 @@ class Status:
         state, message = self._told or ("", "")
         return message if state == "error" else ""
 
-    def ready(self) -> None:
-        """The model answered."""
-        self._shown.clear()
-        self._late = 0
-        self._tell("ready", "the model answers", types.MessageType.Info)
+    def ready(self, risks: Sequence[Risk] = ()) -> None:
+        """The model answered; ghost text can't say itself what it adds that should be looked at."""
+        message = "".join(["the model answers", *(f"; this suggestion adds {risk}" for risk in risks)])
+        more = {"risks": [risk.name.lower() for risk in risks]} if risks else {}
+        self._tell("ready", message, types.MessageType.Info, more)
 
     def busy(self, message: str) -> None:
         """The model is being made ready."""
@@ -65,35 +69,39 @@ class Status:
     def failed(self, error: ModelError, *, by_hand: bool) -> None:
         """The model could not answer what was asked for by hand, or by typing; its advice goes with it."""
         message, kind = f"{error}. {error.advice}", kind_of(error)
-        self._tell("error", message, types.MessageType.Warning, fault=kind)
+        self._tell("error", message, types.MessageType.Warning, {"fault": kind})
         if by_hand and kind not in self._shown:
             self._shown.add(kind)
             self._server.show(types.MessageType.Warning, message)
 
     def note(self, outcome: Suggestion | Reason, circuit: Circuit) -> None:
         """What became of a request, as far as that tells how the model is."""
+        risks = () if isinstance(outcome, Reason) else outcome.risks
         is_answer = not isinstance(outcome, Reason) and not outcome.is_from_memory
         if outcome is Reason.TOO_SLOW:
             circuit.late()
             self._note_late()
         elif is_answer or circuit.has_answered:
-            self.ready()
+            self._shown.clear()
+            self._late = 0
+            self.ready(risks)
+        elif not isinstance(outcome, Reason) and self._told is not None and self._told[0] == "ready":
+            self.ready(risks)  # from memory it says nothing of the model, but what it adds is told
 
     def _note_late(self) -> None:
         self._late += 1
         if self._late == LATE:
             words = str(Reason.TOO_SLOW)
             message = f"{words[:1].upper()}{words[1:]}, {LATE} times in a row. {ADVICE[Reason.TOO_SLOW]}"
-            self._tell("error", message, types.MessageType.Warning, fault="slow")
+            self._tell("error", message, types.MessageType.Warning, {"fault": "slow"})
 
-    def _tell(self, state: str, message: str, kind: types.MessageType, *, fault: str = "") -> None:
+    def _tell(self, state: str, message: str, kind: types.MessageType, more: Mapping[str, object] = _NO_MORE) -> None:
         if self._told == (state, message):
             return
         self._told = (state, message)
         log.log(logging.WARNING if state == "error" else logging.INFO, "%s", message)
         self._server.window_log_message(types.LogMessageParams(kind, f"mistral-lsp: {message}"))
-        about = {"state": state, "message": message}
-        self._server.protocol.notify(STATUS, about | ({"fault": fault} if fault else {}))
+        self._server.protocol.notify(STATUS, {"state": state, "message": message, **more})
 
 
 def kind_of(error: ModelError) -> str:

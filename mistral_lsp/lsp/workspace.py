@@ -10,6 +10,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from mistral_lsp.core.file_types import EXTENSIONS, NAMES
+from mistral_lsp.core.manifests import MANIFESTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,12 +38,14 @@ async def begin(server: MistralServer) -> None:
     """Start to index, and ask to be told of changed files; an editor may refuse."""
     follow_folders(server)
     server.spawn(server.survey.indexer.run())
+    server.spawn(server.survey.packages.run())
     await _look_at_open(server)
     workspace = server.client_capabilities.workspace
     files = workspace and workspace.did_change_watched_files
     if not (files and files.dynamic_registration):
         return
-    globs = [f"**/*.{{{','.join(sorted(EXTENSIONS))}}}", f"**/{{{','.join([*sorted(NAMES), *IGNORE_FILES])}}}"]
+    names = ",".join([*sorted(NAMES), *IGNORE_FILES, *MANIFESTS])
+    globs = [f"**/*.{{{','.join(sorted(EXTENSIONS))}}}", f"**/{{{names}}}"]
     options = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher(glob) for glob in globs])
     registration = types.Registration("mistral-lsp-files", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
     try:
@@ -80,6 +83,7 @@ def _register_documents(server: MistralServer) -> None:
     @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
     async def did_save(params: types.DidSaveTextDocumentParams) -> None:
         server.survey.indexer.changed(params.text_document.uri)
+        server.survey.packages.changed([params.text_document.uri])
         await server.survey.access.look(params.text_document.uri)
 
     @server.feature(types.NOTEBOOK_DOCUMENT_DID_OPEN)
@@ -112,6 +116,7 @@ def _register_files(server: MistralServer) -> None:
 
 
 async def _files_changed(server: MistralServer, uris: Sequence[str]) -> None:
+    server.survey.packages.changed(uris)
     if len(uris) > MANY:
         server.survey.indexer.look_again()
     else:

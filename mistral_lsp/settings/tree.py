@@ -117,6 +117,13 @@ class Completion:
     )
     in_comments: bool = setting(True, "Suggest inside of comments.")  # noqa: FBT003 - as above
     in_strings: bool = setting(True, "Suggest inside of strings.")  # noqa: FBT003 - as above
+    risky: str = setting(
+        "mark",
+        "What to do with suggestions that add a key, switch off the check of a certificate, run text as code, or "
+        "import a package that the project doesn't know: mark shows them and says so in the menu, in the plugin's "
+        'status and in the answer to "Why is there no suggestion?"; drop doesn\'t show them.',
+        choices=("mark", "drop", "allow"),
+    )
     disabled_languages: tuple[str, ...] = setting((), "Language ids without ghost text, as the editor calls them.")
     snippets: bool = setting(
         True,  # noqa: FBT003 - as above

@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from mistral_lsp.core.packages import NOTHING_KNOWN
 from mistral_lsp.core.rooted import Rooted
 from mistral_lsp.workspace.files import Walk, read
 from mistral_lsp.workspace.ignore import KINDS, Rules
+from mistral_lsp.workspace.packages import known_packages
 from mistral_lsp.workspace.uris import path_of, relative
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from mistral_lsp.core.packages import KnownPackages
 
 MAX_FILES = 5000
 
@@ -48,6 +52,11 @@ class Disk:
         inner = ((root_uri, relative(path, rules.root)) for root_uri, rules in self._roots.items())
         places = [Rooted(root_uri, below) for root_uri, below in inner if below]
         return min(places, key=lambda place: len(place.path), default=None)
+
+    def packages(self, root_uri: str) -> KnownPackages:
+        """What imports in a folder may name; nothing is told of a folder that is no project. Blocks."""
+        rules = self._roots.get(root_uri)
+        return NOTHING_KNOWN if rules is None or self.is_wide(root_uri) else known_packages(rules.root)
 
     def decides(self, place: Rooted) -> bool:
         """Whether it is a file that says what else is ignored."""
