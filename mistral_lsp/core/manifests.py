@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
@@ -43,16 +42,17 @@ def _row(file_name: str) -> tuple[str, Reader] | None:
 
 def _lines(source: str) -> Reader:
     """What a pattern's one group finds."""
-    pattern = re.compile(source, re.MULTILINE)
 
     def read(text: str) -> Iterator[str]:
-        return (found[1] for found in pattern.finditer(text))
+        return (found[1] for found in re.finditer(source, text, re.MULTILINE))
 
     return read
 
 
 def _toml(text: str) -> Iterator[str]:
     """Names in whatever is called dependencies, and the project's own."""
+    import tomllib
+
     tree = tomllib.loads(text)
     poetry = tree.get("tool", {}).get("poetry") if isinstance(tree.get("tool"), dict) else None
     for own in (tree.get("project"), tree.get("package"), tree.get("lib"), poetry):

@@ -6,10 +6,11 @@ USENIX Security 2025). What a project knows comes in as a value; a language of w
 
 from __future__ import annotations
 
-import re
 import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
+
+from mistral_lsp.core.language import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -69,9 +70,9 @@ def imported(language: str, code: str) -> Iterator[Package]:
     for kind, word, statement, names in _STATEMENTS.get(language, ()):
         if word not in code:
             continue
-        for found in statement.finditer(code):
+        for found in pattern(statement).finditer(code):
             at = found.start("names")
-            for part in names.finditer(found["names"]):
+            for part in pattern(names).finditer(found["names"]):
                 if name := _NAME_OF[kind](part["name"]):
                     yield Package(kind, name, at + part.start("name"), at + part.end("name"))
 
@@ -110,15 +111,15 @@ _NAME_OF: Mapping[str, Callable[[str], str | None]] = {
     RUST: _crate,
 }
 
-_WHOLE = re.compile(r"(?P<name>[^\s'\"]+)")
-_LISTED = re.compile(r"(?:^|,)[ \t]*(?P<name>[A-Za-z_]\w*)")  # a, b.c as d
+_WHOLE = r"(?P<name>[^\s'\"]+)"
+_LISTED = r"(?:^|,)[ \t]*(?P<name>[A-Za-z_]\w*)"  # a, b.c as d
 
 
-def _statement(kind: str, word: str, source: str, names: re.Pattern[str] = _WHOLE) -> _Statement:
-    return kind, word, re.compile(source, re.MULTILINE), names
+def _statement(kind: str, word: str, source: str, names: str = _WHOLE) -> _Statement:
+    return kind, word, f"(?m){source}", names
 
 
-_Statement = tuple[str, str, re.Pattern[str], re.Pattern[str]]
+_Statement = tuple[str, str, str, str]  # whose, a word of it, and what it and its names look like
 _SCRIPT: tuple[_Statement, ...] = (
     _statement(NODE, "from", r"\bfrom\s{0,8}['\"](?P<names>[^'\"\n]{1,200})"),
     _statement(NODE, "import", r"\bimport\s{0,8}(?:\(\s{0,8})?['\"](?P<names>[^'\"\n]{1,200})"),

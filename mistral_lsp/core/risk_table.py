@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
+from typing import TYPE_CHECKING
+
+from mistral_lsp.core.language import pattern
+
+if TYPE_CHECKING:
+    import re
 
 
 class Risk(Enum):
@@ -32,12 +37,7 @@ class Sign:
     @property
     def pattern(self) -> re.Pattern[str]:
         """Compiled when first needed."""
-        return _compiled(self.source)
-
-
-@cache
-def _compiled(source: str) -> re.Pattern[str]:
-    return re.compile(source, re.MULTILINE)
+        return pattern(f"(?m){self.source}")
 
 
 def _tls(words: str, source: str, *, is_in_strings: bool = False) -> Sign:
