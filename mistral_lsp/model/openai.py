@@ -5,15 +5,15 @@ from __future__ import annotations
 import contextlib
 import secrets
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mistral_lsp.model import openai_wire as wire
-from mistral_lsp.model.base import Broken, ModelError, ModelInfo, Refused, Usage, WrongModel
+from mistral_lsp.model.base import ModelError, ModelInfo, Refused, Usage, WrongModel
 from mistral_lsp.model.engines import ANY, BY_OWNER, VLLM, Engine
 from mistral_lsp.model.http import Http, Reply, UnexpectedReply
-from mistral_lsp.model.sse import drain
-from mistral_lsp.model.stops import StopFilter
-from mistral_lsp.model.words import ADVICE_LOG, clean
+from mistral_lsp.model.openai_stream import texts
+from mistral_lsp.model.words import clean
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -45,32 +45,20 @@ class OpenAiModel:
         self, prompt: Prompt, on_usage: Callable[[Usage], None] | None = None
     ) -> AsyncGenerator[str, None]:
         """Yield the answer's text, up to the first of the prompt's stop strings."""
-        where, served, stops = self._http.where, await self._asked(), StopFilter(prompt.stop)
+        where, served = self._http.where, await self._asked()
         if not prompt.max_tokens and not served.engine.reads_ahead:
             return
         body = wire.body_of(prompt, model=served.name, engine=served.engine, cache_salt=self._cache_salt)
-        problem: ModelError = Broken(f"{where} ended its answer without saying why", advice=ADVICE_LOG)
-        has_ended = False
         try:
-            async with contextlib.aclosing(self._http.events(wire.path_of(prompt), body)) as events:
-                async for data in events:
-                    if data == wire.DONE:
-                        break
-                    event = wire.event_of(where, data)
-                    if on_usage is not None and (usage := wire.usage_in(event)) is not None:
-                        on_usage(usage)
-                    text, is_last = wire.text_in(event)
-                    has_ended = has_ended or is_last  # what it counts may still come
-                    text = stops.feed(text) + (stops.end() if is_last else "")
-                    if text:
-                        yield text
-                    if stops.is_stopped and not has_ended:
-                        return
-                await drain(events)
-            if has_ended:
-                return
+            events = self._http.events(wire.path_of(prompt), body)
+            answer = texts(events, prompt, on_usage, where=where, event_of=partial(wire.event_of, where))
+            async with contextlib.aclosing(events), contextlib.aclosing(answer):
+                async for text in answer:
+                    yield text
         except UnexpectedReply as unexpected:
             problem = wire.problem_of_reply(where, unexpected.reply)
+        else:
+            return
         raise problem  # here, so that no context holds the reply
 
     async def describe(self) -> ModelInfo:

@@ -15,6 +15,7 @@ from mistral_lsp.model import openai_wire, tgi_wire
 from mistral_lsp.model.base import Broken, ModelError, ModelInfo, Refused, Usage
 from mistral_lsp.model.engines import TGI
 from mistral_lsp.model.http import Http, Reply, UnexpectedReply
+from mistral_lsp.model.openai_stream import texts
 from mistral_lsp.model.sse import drain
 from mistral_lsp.model.stops import StopFilter
 from mistral_lsp.model.tgi_errors import ADVICE_URL, problem_of_chat_event, problem_of_event, problem_of_reply
@@ -80,30 +81,24 @@ class TgiModel:
         self, wire: tgi_wire.Wire, prompt: Prompt, on_usage: Callable[[Usage], None] | None
     ) -> AsyncGenerator[str, None]:
         """The same by `/v1/chat/completions`, whose events are OpenAI's, and whose errors are TGI's own."""
-        where, stops, has_ended = self._http.where, StopFilter(prompt.stop), False
-        problem: ModelError = Broken(f"{where} ended its answer without saying why", advice=ADVICE_LOG)
+        where = self._http.where
+
+        def event_of(data: str) -> dict[str, Any]:
+            if (event := tgi_wire.chat_event_of(data)) is None:
+                raise problem_of_chat_event(wire, where, data)
+            return event
+
         try:
             body = tgi_wire.chat_body_of(prompt, adapter=self._adapter)
-            async with contextlib.aclosing(self._http.events(openai_wire.path_of(prompt), body)) as events:
-                async for data in events:
-                    if data == openai_wire.DONE:
-                        break
-                    if (event := tgi_wire.chat_event_of(data)) is None:
-                        raise problem_of_chat_event(wire, where, data)
-                    if on_usage is not None and (usage := openai_wire.usage_in(event)) is not None:
-                        on_usage(usage)
-                    text, is_last = openai_wire.text_in(event)
-                    has_ended = has_ended or is_last
-                    text = stops.feed(text) + (stops.end() if is_last else "")
-                    if text:
-                        yield text
-                    if stops.is_stopped and not has_ended:
-                        return
-                await drain(events)
-            if has_ended:
-                return
+            events = self._http.events(openai_wire.path_of(prompt), body)
+            answer = texts(events, prompt, on_usage, where=where, event_of=event_of)
+            async with contextlib.aclosing(events), contextlib.aclosing(answer):
+                async for text in answer:
+                    yield text
         except UnexpectedReply as unexpected:
             problem = problem_of_reply(wire, where, unexpected.reply)
+        else:
+            return
         raise problem
 
     async def describe(self) -> ModelInfo:
