@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check fix clean
+.PHONY: demo test check fix fuzz clean
 
 demo: .venv/.done  ## the real server types into a real file and prints the ghost text that the embedded model gave
 	@$(BIN)/python -m mistral_lsp.bench.demo
@@ -19,6 +19,9 @@ check: .venv/.done  ## format, lint, types, layers
 fix: .venv/.done
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+fuzz: .venv/.done  ## every property test with many more examples: FUZZ_EXAMPLES=20000 make fuzz
+	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-5000} $(BIN)/python -m pytest -q -m hypothesis -p no:cacheprovider
 
 clean:
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -54,9 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--clientProcessId", type=int, help=argparse.SUPPRESS)  # some editors add it
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     _add_complete(commands.add_parser("complete", help="print what an editor would show at a place in a file"))
-    commands.add_parser("doctor", help="check settings, endpoint, model and grammars; say what to do").set_defaults(
-        run=_doctor
-    )
+    _add_doctor(commands.add_parser("doctor", help="check settings, endpoint, model and grammars; say what to do"))
     commands.add_parser("settings", help="list every setting, its value and where that came from").set_defaults(
         run=_settings
     )
@@ -75,6 +73,18 @@ def _add_complete(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--language", help="the language id, where the file's name doesn't tell")
     parser.set_defaults(run=_complete)
+
+
+def _add_doctor(parser: argparse.ArgumentParser) -> None:
+    from mistral_lsp.core.hardware import BANDWIDTH_GB_S, BYTES_OF_PARAMETER
+
+    parser.add_argument("--json", action="store_true", help="for a program")
+    parser.add_argument(
+        "--measure", action="store_true", help="also see by asking: speed, prefix cache, constraint, lock and TLS"
+    )
+    parser.add_argument("--gpu", choices=BANDWIDTH_GB_S, default="", help="what the endpoint runs on")
+    parser.add_argument("--precision", choices=BYTES_OF_PARAMETER, default="fp16", help="of the weights")
+    parser.set_defaults(run=_doctor)
 
 
 def _serve(arguments: argparse.Namespace) -> int:
@@ -98,10 +108,11 @@ def _complete(arguments: argparse.Namespace) -> int:
     return complete.run(arguments.file, arguments.line, arguments.column, arguments.language)
 
 
-def _doctor(_arguments: argparse.Namespace) -> int:
+def _doctor(arguments: argparse.Namespace) -> int:
     from mistral_lsp.commands import doctor
 
-    return doctor.run()
+    is_measured = arguments.measure or bool(arguments.gpu)
+    return doctor.run(as_json=arguments.json, measure=is_measured, gpu=arguments.gpu, precision=arguments.precision)
 
 
 def _settings(_arguments: argparse.Namespace) -> int:

@@ -24,12 +24,11 @@ def report(*lines: str) -> None:
 
 
 class Progress:
-    """A bar for a download, or for what is counted, drawn on a terminal; elsewhere one line at its start."""
+    """A bar for a download, drawn on a terminal; elsewhere one line at its start."""
 
-    def __init__(self, title: str, *, counts_bytes: bool = True) -> None:
+    def __init__(self, title: str) -> None:
         """Nothing is drawn before the first `update`."""
         self._title = title
-        self._counts_bytes = counts_bytes
         self._has_begun = False
 
     def __enter__(self) -> Self:
@@ -42,15 +41,12 @@ class Progress:
             sys.stderr.write("\n")
 
     def update(self, done: int, total: int) -> None:
-        """Draw: bytes there, bytes in all; or what is counted."""
+        """Draw: bytes there, bytes in all."""
         if sys.stderr.isatty():
             filled = BAR_WIDTH * done // max(total, 1)
             bar = "█" * filled + "·" * (BAR_WIDTH - filled)
-            sys.stderr.write(f"\r{self._title} {bar} {self._amounts(done, total)}")
+            sys.stderr.write(f"\r{self._title} {bar} {done / 1e6:5.1f} of {total / 1e6:.1f} MB")
             sys.stderr.flush()
         elif not self._has_begun:
-            report(f"{self._title}, {f'{total / 1e6:.0f} MB' if self._counts_bytes else total}")
+            report(f"{self._title}, {total / 1e6:.0f} MB")
         self._has_begun = True
-
-    def _amounts(self, done: int, total: int) -> str:
-        return f"{done / 1e6:5.1f} of {total / 1e6:.1f} MB" if self._counts_bytes else f"{done} of {total}"

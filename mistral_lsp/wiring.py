@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from mistral_lsp.core.visible import shortened, visible
-from mistral_lsp.model.base import ModelError
+from mistral_lsp.model.base import ModelError, Refused
 from mistral_lsp.settings.sources import user_path
 
 if TYPE_CHECKING:
@@ -25,14 +25,20 @@ if TYPE_CHECKING:
     from mistral_lsp.features.idle import Idle
     from mistral_lsp.features.indexing import Indexer
     from mistral_lsp.features.options import CompletionOptions
+    from mistral_lsp.features.probe import Hardware
     from mistral_lsp.features.report import Finding
     from mistral_lsp.features.surroundings import Surroundings
-    from mistral_lsp.model.base import Model
+    from mistral_lsp.model.address import Address
+    from mistral_lsp.model.base import Model, ModelInfo
+    from mistral_lsp.model.tls import Facts
     from mistral_lsp.settings import Endpoint, Resolved, Settings
     from mistral_lsp.workspace.access import Access
     from mistral_lsp.workspace.disk import Disk
 
     OnFetch = Callable[[int, int], None]
+
+
+SOON_DAYS = 14  # before a certificate ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,14 @@ class Made(NamedTuple):
     problems: tuple[str, ...]
     prompts: PromptLibrary
     endpoint: Endpoint
+    chat: Model  # for questions and edits; the completer's own, where the user names no other endpoint for them
+    chat_endpoint: Endpoint
+
+    async def close(self) -> None:
+        """Close the models of both roles."""
+        await self.completer.model.close()
+        if self.chat is not self.completer.model:
+            await self.chat.close()
 
 
 def make_completer(
@@ -80,7 +94,14 @@ def make_completer(
     before = previous.completer if previous is not None and previous.completer.model is model else None
     options = _options(settings, family)
     completer = Completer(model, prompts, syntax, options, surroundings=surroundings, before=before)
-    return Made(completer, (*problems, *more), prompts, settings.endpoint)
+    chat_endpoint = settings.chat_endpoint
+    if chat_endpoint == settings.endpoint:
+        chat = model
+    elif previous is not None and previous.chat_endpoint == chat_endpoint != previous.endpoint:
+        chat = previous.chat
+    else:
+        chat = make_model(chat_endpoint, on_fetch=on_fetch)
+    return Made(completer, (*problems, *more), prompts, settings.endpoint, chat, chat_endpoint)
 
 
 def survey(settings: Settings, idle: Idle, document_of: Callable[[str], Document | None]) -> Survey:
@@ -96,8 +117,8 @@ def survey(settings: Settings, idle: Idle, document_of: Callable[[str], Document
     return made
 
 
-def examine(resolved: Resolved, made: Made) -> AsyncIterator[Finding]:
-    """The doctor's findings, one by one."""
+def examine(resolved: Resolved, made: Made, *, hardware: Hardware | None = None) -> AsyncIterator[Finding]:
+    """The doctor's findings, one by one; with `hardware` also what is seen by asking more than once."""
     from mistral_lsp.core.languages import grammars
     from mistral_lsp.features import doctor
     from mistral_lsp.model import weights
@@ -118,7 +139,39 @@ def examine(resolved: Resolved, made: Made) -> AsyncIterator[Finding]:
         max_tokens=completion.max_tokens,
         weights=str(file) if file is not None and file.is_file() else "",
     )
-    return doctor.examine(case, made.completer.model, made.prompts, grammars)
+    more = None if hardware is None else _more(endpoint, hardware)
+    chat = None if made.chat is made.completer.model else made.chat
+    return doctor.examine(case, made.completer.model, made.prompts, grammars, chat=chat, more=more)
+
+
+def _more(endpoint: Endpoint, hardware: Hardware) -> Callable[[Model, ModelInfo], AsyncIterator[Finding]]:
+    """What the doctor measures, where it is asked to."""
+    from mistral_lsp.features import probe
+
+    async def more(model: Model, info: ModelInfo) -> AsyncIterator[Finding]:
+        is_locked = not is_embedded(endpoint) and _has_token(endpoint)
+        open_one = replace(endpoint, token_env="", token_file="")
+        keyless = make_model(open_one, on_fetch=lambda _done, _total: None) if is_locked else None
+        async for finding in probe.probe(model, info, hardware=hardware, keyless=keyless):
+            yield finding
+        if not is_embedded(endpoint) and endpoint.url.strip().startswith("https:"):
+            from mistral_lsp.model import tls
+
+            yield _tls(await tls.facts(_address(endpoint)))
+
+    return more
+
+
+def _tls(found: Facts | None) -> Finding:
+    from mistral_lsp.features.report import Finding
+
+    if found is None:
+        return Finding("TLS", ok=None, detail="not seen: there is a proxy between, or no connection")
+    days = (found.expires_s - time.time()) / 86_400
+    detail = f"{found.version}, {found.cipher}; the certificate ends in {days:.0f} days"
+    if days < SOON_DAYS:
+        return Finding("TLS", ok=None, detail=detail, cure="Renew the certificate.")
+    return Finding("TLS", ok=True, detail=detail)
 
 
 def _has_token(endpoint: Endpoint) -> bool:
@@ -145,18 +198,23 @@ def is_embedded(endpoint: Endpoint) -> bool:
 
 def _remote(endpoint: Endpoint) -> Model:
     from mistral_lsp.model import auto
+
+    return auto.make(endpoint.kind, _address(endpoint))
+
+
+def _address(endpoint: Endpoint) -> Address:
     from mistral_lsp.model.address import Address
 
-    address = Address(
+    return Address(
         url=endpoint.url,
         model=endpoint.model,
+        adapter=endpoint.adapter,
         token=_token(endpoint),
         ca_file=endpoint.ca_file,
         proxy=endpoint.proxy,
         allow_http=endpoint.allow_http,
         timeout_s=endpoint.timeout_s,
     )
-    return auto.make(endpoint.kind, address)
 
 
 def _token(endpoint: Endpoint) -> str | None:
@@ -172,7 +230,10 @@ def _token(endpoint: Endpoint) -> str | None:
 
 def _embedded(endpoint: Endpoint, on_fetch: OnFetch) -> Model:
     from mistral_lsp.model.embedded import EmbeddedModel
+    from mistral_lsp.model.words import ADVICE_ADAPTER
 
+    if endpoint.adapter:
+        raise Refused("the embedded engine takes no adapter", advice=ADVICE_ADAPTER)
     return EmbeddedModel(Path(endpoint.model) if endpoint.model else None, on_progress=on_fetch)
 
 
@@ -217,4 +278,5 @@ def _options(settings: Settings, family: str) -> CompletionOptions:
         snippets=chosen.snippets,
         fetch_ahead=chosen.fetch_ahead,
         warm_up=chosen.warm_up,
+        risky=chosen.risky,
     )

@@ -50,6 +50,30 @@ async def test_the_model_follows_the_endpoint(endpoint: Endpoint, kind: type) ->
     await model.close()
 
 
+async def test_an_adapter_is_asked_for_where_there_can_be_one() -> None:
+    model = make(Settings(Endpoint(kind="tgi", url="http://127.0.0.1:8080", adapter="ours"))).completer.model
+    assert isinstance(model, TgiModel)
+    assert model._adapter == "ours"
+    await model.close()
+    for endpoint in (Endpoint(adapter="ours"), Endpoint(kind="llamacpp", url="http://127.0.0.1:8080", adapter="ours")):
+        with pytest.raises(ModelError, match="no adapter") as raised:
+            await make(Settings(endpoint)).completer.model.describe()
+        assert "endpoint.adapter" in raised.value.advice
+
+
+async def test_questions_have_a_model_of_their_own_where_the_user_names_one_and_it_stays_while_that_does() -> None:
+    same = make(TGI)
+    assert same.chat is same.completer.model
+    named = Settings(TGI.endpoint, chat=Endpoint(kind="openai", url="http://127.0.0.1:8081"))
+    two = make(named, same)
+    assert two.completer.model is same.completer.model
+    assert isinstance(two.chat, OpenAiModel)
+    other = Settings(TGI.endpoint, Completion(max_tokens=9), chat=named.chat)
+    assert make(other, two).chat is two.chat
+    assert make(TGI, two).chat is two.completer.model
+    await two.close()
+
+
 async def test_rows_of_the_user_say_which_prompts_fit_a_model_and_a_wrong_one_is_named() -> None:
     rows = ("qwen coder = base", "qwen = nowhere", "nonsense\x1b")
     made = make(Settings(Endpoint(url="http://127.0.0.1:8080", families=rows)))

@@ -135,14 +135,13 @@ class Editor(Client):
 
     async def ghost_text(self, *, invoked: bool = False) -> list[dict[str, Any]] | None:
         """Ask for inline completions at the caret: the items, or None where the server answered null."""
-        return items_of(await self.request("textDocument/inlineCompletion", self.inline_params(invoked=invoked)))
+        return items_of(await self.request("textDocument/inlineCompletion", self._inline_params(invoked=invoked)))
 
     def ask_ghost_text(self, *, invoked: bool = False) -> Pending:
         """Ask as `ghost_text` does, without waiting: to cancel it, or to type on."""
-        return self.ask("textDocument/inlineCompletion", self.inline_params(invoked=invoked))
+        return self.ask("textDocument/inlineCompletion", self._inline_params(invoked=invoked))
 
-    def inline_params(self, *, invoked: bool) -> dict[str, Any]:
-        """The parameters of a request for inline completions at the caret."""
+    def _inline_params(self, *, invoked: bool) -> dict[str, Any]:
         return {
             "textDocument": {"uri": self.uri},
             "position": self.position(),

@@ -1,8 +1,9 @@
-"""How long the scanners of a prompt take: for secrets, and for characters that nobody sees.
+"""How long the scanners of prompts and answers take: for secrets, for characters that nobody sees, for JSON.
 
 `python -m mistral_lsp.bench.scanners`
 
-On 100 KB of ordinary code, and on a megabyte of each input that is made to be hard for one of their patterns.
+On 100 KB of ordinary code, and on a megabyte of each input that is made to be hard for one of their patterns. JSON of a
+megabyte is refused unread: there the longest that is read is measured.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from mistral_lsp.bench.measure import Bar, arguments, report
 from mistral_lsp.core.secrets import mask
+from mistral_lsp.core.structured import MAX_CHARS, Unfit, checked, json_of
 from mistral_lsp.core.unseen import show_unseen
 
 if TYPE_CHECKING:
@@ -32,6 +34,11 @@ HARD = (
 )
 
 
+# What is dear in JSON: values, brackets, escapes, what is cut off, and fences.
+ANSWERS = ("0,", "[],", "{},", '"",', '"a":{},', '\\"', '"', "[", " ", "``` ", "9", "1e9,")
+ANYTHING = json_of({})
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure, print, and say by the exit status whether the bars hold."""
     options = arguments(__doc__, argv)
@@ -41,12 +48,35 @@ def main(argv: Sequence[str] | None = None) -> int:
         hard = {text: _took_ms(scan, text * (HARD_CHARS // len(text)), 1 if options.quick else RUNS) for text in HARD}
         worst = max(hard, key=lambda text: hard[text])
         rows.append(
-            {"scanner": name, "100 KB ms": _took_ms(scan, code, RUNS), "1 MB ms": hard[worst], "of": ascii(worst)}
+            {"scanner": name, "ordinary ms": _took_ms(scan, code, RUNS), "worst ms": hard[worst], "of": ascii(worst)}
         )
-    ordinary = sum(row["100 KB ms"] for row in rows)
-    bars = [Bar("both, 100 KB of code", ordinary, ORDINARY_MS, "ms")]
-    bars += [Bar(f"{row['scanner']}, 1 MB at worst", row["1 MB ms"], HARD_MS, "ms") for row in rows]
+    rows.append(_answers(1 if options.quick else RUNS))
+    ordinary = sum(row["ordinary ms"] for row in rows if row["scanner"] != "answers")
+    bars = [Bar("both prompt scanners, 100 KB of code", ordinary, ORDINARY_MS, "ms")]
+    bars += [Bar(f"{row['scanner']}, at worst", row["worst ms"], HARD_MS, "ms") for row in rows]
     return report(options, rows, bars)
+
+
+def _answers(runs: int) -> dict[str, Any]:
+    texts = {
+        f"{start}{text}": start + text * ((MAX_CHARS - 8) // len(text)) + end
+        for text in ANSWERS
+        for start, end in (("[", "0]"), ('{"a":[', "0]}"), ('"', '"'), ("```\n", "\n```"))
+    }
+    took_ms = {name: _took_ms(_check, text, runs) for name, text in texts.items()}
+    worst = max(took_ms, key=lambda name: took_ms[name])
+    ordinary = "[" + '{"line": 7, "fix": "a = b\\n"},' * 2_000 + "{}]"
+    huge_ms = _took_ms(_check, ordinary * (HARD_CHARS // len(ordinary)), runs)
+    row = {"scanner": "answers", "ordinary ms": _took_ms(_check, ordinary, runs)}
+    return row | {"worst ms": max(huge_ms, took_ms[worst]), "of": ascii(worst)}
+
+
+def _check(text: str) -> str:
+    try:
+        checked(text, ANYTHING)
+    except Unfit as error:
+        return str(error)
+    return ""
 
 
 def _ordinary() -> str:

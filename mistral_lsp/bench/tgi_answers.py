@@ -54,6 +54,7 @@ def _read(headers: Mapping[str, str], body: bytes) -> dict[str, Any] | bytes:
         return _plain(400, "Failed to parse the request body as JSON: expected value at line 1 column 1")
     if isinstance(request, dict) and isinstance(request.get("messages"), list):
         own = {"max_new_tokens": request.get("max_tokens"), "stop": request.get("stop") or [], "details": True}
+        own["grammar"] = request.get("response_format")
         return request | {"inputs": openai_answers.templated(request), "parameters": own}
     if not isinstance(request, dict) or not isinstance(request.get("inputs"), str):
         return _plain(422, "Failed to deserialize the JSON body into the target type: missing field `inputs`")

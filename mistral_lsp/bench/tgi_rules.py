@@ -29,11 +29,17 @@ def refused(script: Script, request: dict[str, Any]) -> tuple[int, dict[str, str
         "`inputs` cannot be empty": not request["inputs"],
         f"`inputs` tokens + `max_new_tokens` must be <= {most}. "
         f"Given: {used} `inputs` tokens and {new} `max_new_tokens`": used + new > most,
+        "grammar is not valid: Grammar must have a 'properties' field": _is_no_object(asked["grammar"]),
     }
     for words, is_broken in rules.items():
         if is_broken:
             return 422, error("validation", f"Input validation error: {words}")
     return None
+
+
+def _is_no_object(grammar: Any) -> bool:
+    """Whether a grammar is a schema that the router can't make a regular expression of."""
+    return grammar is not None and grammar["type"] == "json" and "properties" not in grammar["value"]
 
 
 def error(kind: str, words: str) -> dict[str, str]:
@@ -54,6 +60,7 @@ def parameters(request: dict[str, Any]) -> dict[str, Any]:
         "max_new_tokens": None,
         "temperature": None,
         "stop": [],
+        "grammar": None,
         "details": False,
         **(request.get("parameters") or {}),
     }

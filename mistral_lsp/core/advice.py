@@ -52,6 +52,7 @@ ADVICE: Mapping[Reason, str] = {
     Reason.BREAKS_SYNTAX: "Type on a little, so that the model sees what you want. " + _ANOTHER_MODEL,
     Reason.ECHO: "Set endpoint.family to the model's own family; `mistral-lsp doctor` tells which prompts it gets.",
     Reason.UNSAFE: "Nothing for this one. " + _ANOTHER_MODEL,
+    Reason.RISKY: 'Nothing for this one. To see such text, marked, set completion.risky to "mark".',
     Reason.ENDLESS: "Nothing for this one. " + _ANOTHER_MODEL,
     Reason.FAULT: "Report it, with the server's log. It holds no code.",
 }

@@ -65,17 +65,19 @@ def build_context(  # noqa: PLR0913 - a keyword for each thing that a prompt is 
     cells_above: Sequence[Document] = (),
     snippets: Sequence[Snippet] = (),
     window: Window | None = None,
+    with_below: bool = True,
 ) -> Context:
     """The file around the cursor within a budget; what snippets and the code below leave over is the prefix's.
 
     The cost follows the budget, not the file. `root_uri` is the project's folder. Snippets are taken in their order, as
-    far as `snippet_budget` goes. `window` is kept where it fits.
+    far as `snippet_budget` goes. `window` is kept where it fits. Where the code after the cursor isn't shown
+    (`with_below`), its share is the prefix's too.
     """
     document = cursor.document
     syntax = syntax or Syntax(document)
     budget = max(0, int(budget_tokens * chars_per_token))
     taken, snippet_chars = _fitting(snippets, int(snippet_budget(budget_tokens) * chars_per_token))
-    most_below = budget // _BELOW_SHARE
+    most_below = budget // _BELOW_SHARE if with_below else 0
     # Not what is taken below: that varies with the lines' lengths, and the window's start would move with it.
     below_chars = min(most_below, len(document.text) - cursor.offset)
     window_chars = budget - snippet_chars - below_chars

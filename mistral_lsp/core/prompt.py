@@ -34,6 +34,8 @@ class Prompt:
     begins_with: str = ""  # what the answer has to begin with: an engine that can hold the model to it should
     user: str | None = None
     constraint: Constraint | None = None  # what the answer has to be; an engine that can hold the model to it does
+    # After so long, what follows a line's end is of no use: an engine that can stops by itself. None: all is wanted.
+    time_limit_s: float | None = None
 
 
 class PromptLibrary:
@@ -67,6 +69,10 @@ class PromptLibrary:
     def uses_snippets(self, family: str) -> bool:
         """Whether the family's file says anything of other files."""
         return self._file(family).uses_snippets
+
+    def uses_below(self, family: str) -> bool:
+        """Whether the family's file says anything of the code after the cursor."""
+        return self._file(family).uses_below
 
     def is_chat(self, family: str) -> bool:
         """Whether the family's file is a turn for the model's own chat template."""

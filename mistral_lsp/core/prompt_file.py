@@ -45,6 +45,7 @@ class PromptFile:
     context_tokens: int | None  # None: as much as the settings allow
     control_tokens: tuple[str, ...]
     uses_snippets: bool  # otherwise none need be gathered
+    uses_below: bool  # whether it says anything of the code after the cursor: otherwise all room is for what is before
     is_chat: bool  # it sets `user`, a turn for the model's own chat template
     _template: Template
 
@@ -77,6 +78,7 @@ def parse(source: str) -> PromptFile:
         context_tokens=_number(module, "context_tokens") if hasattr(module, "context_tokens") else None,
         control_tokens=_strings(module, "control_tokens"),
         uses_snippets="snippets" in _names(source),
+        uses_below=not _names(source).isdisjoint({"below", "suffix"}),
         is_chat=hasattr(module, "user"),
         _template=template,
     )

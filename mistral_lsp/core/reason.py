@@ -38,6 +38,7 @@ class Reason(Enum):
     UNBALANCED = "the answer only closed what is not open, or is closed already"
     BREAKS_SYNTAX = "the answer would have broken code that parses"
     ECHO = "the answer was the prompt over again"
+    RISKY = "the answer held what a setting drops as risky: a key, an unchecked certificate, or a shell"
     UNSAFE = "the answer held control or invisible characters"
     ENDLESS = "the answer had no end"
     FAULT = "something in the server failed; its log says where"

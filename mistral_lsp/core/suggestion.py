@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mistral_lsp.core.document import Cursor, Span
+    from mistral_lsp.core.risks import Risk
 
 MAX_TYPED_CHARS = 20_000  # more than any suggestion has, CRLFs counted
 
@@ -19,6 +20,7 @@ class Suggestion:
     span: Span
     is_from_memory: bool = False  # the model had no part in it this time
     others: tuple[str, ...] = ()  # further texts for the same span, distinct, where it was asked for by hand
+    risks: tuple[Risk, ...] = ()  # of the text
 
     def with_text_before(self, text: str, span: Span) -> Suggestion:
         """The same with a text in front of it, to replace another span."""

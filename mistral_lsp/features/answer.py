@@ -241,7 +241,8 @@ class Answer:
                         break
                 else:
                     is_whole = True
-            self._outcome = None if self._is_ended else self._draft.whole(is_ended=is_whole and self._has_ended_itself)
+            ended = self._has_ended_itself if is_whole else None
+            self._outcome = None if self._is_ended else self._draft.whole(is_ended=ended)
         except Exception as error:  # noqa: BLE001 - whoever waits raises it
             self._fault = error
             if isinstance(error, ModelError):
@@ -277,10 +278,10 @@ class Answer:
         return -1 if self._outcome is None else 0
 
     @property
-    def _has_ended_itself(self) -> bool:
-        """Whether the endpoint says that the answer is shorter than it may be; not where it doesn't count."""
+    def _has_ended_itself(self) -> bool | None:
+        """Whether the endpoint says that the answer is shorter than it may be; None where it doesn't count."""
         made = self._usage.answer_tokens if self._usage is not None else None
-        return made is not None and made < self.prompt.max_tokens
+        return None if made is None else made < self.prompt.max_tokens
 
     def _is_settled(self) -> bool:
         """Whether more of the stream can change nothing."""

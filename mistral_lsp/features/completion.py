@@ -7,9 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mistral_lsp.core.budget import Budget
-from mistral_lsp.core.document import Span
 from mistral_lsp.core.reason import Reason
-from mistral_lsp.core.suggestion import Suggestion
 from mistral_lsp.core.trigger import shape_at
 from mistral_lsp.features.ahead import Ahead
 from mistral_lsp.features.answer import Answer
@@ -23,6 +21,7 @@ from mistral_lsp.features.prompting import Prompting
 from mistral_lsp.features.reuse import Reuse
 from mistral_lsp.features.rhythm import Rhythm
 from mistral_lsp.features.unwanted import unwanted_at, unwanted_in
+from mistral_lsp.features.vetting import vetted
 from mistral_lsp.features.warmup import WarmUp
 from mistral_lsp.model.base import Broken, ModelError, TooLong, Unreachable
 
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from mistral_lsp.core.document import Document
     from mistral_lsp.core.healing import Healing
     from mistral_lsp.core.prompt import Prompt, PromptLibrary
+    from mistral_lsp.core.suggestion import Suggestion
     from mistral_lsp.core.syntax import Syntax, SyntaxCache
     from mistral_lsp.core.trigger import Shape
     from mistral_lsp.features.answer import Step
@@ -134,7 +134,8 @@ class Completer:
             return text
         others = await self._others(answer, typed) if request.invoked else ()
         self._ahead.shown(request, answer)
-        return Suggestion(text, Span(cursor.document, cursor.offset, cursor.offset), is_from_memory, others)
+        risky = self._options.risky
+        return vetted(request, text, typed, others, is_from_memory=is_from_memory, risky=risky)
 
     def follow(self, document: Document) -> None:
         """A document was changed: a stream that disagrees with that ends, and a request may come soon."""

@@ -44,9 +44,18 @@ class Case:
 
 
 async def examine(
-    case: Case, model: Model, prompts: PromptLibrary, grammars: Callable[[], Sequence[Grammar]]
+    case: Case,
+    model: Model,
+    prompts: PromptLibrary,
+    grammars: Callable[[], Sequence[Grammar]],
+    *,
+    chat: Model | None = None,
+    more: Callable[[Model, ModelInfo], AsyncIterator[Finding]] | None = None,
 ) -> AsyncIterator[Finding]:
-    """Each finding as soon as it is known. Asks the model for one real completion."""
+    """Each finding as soon as it is known. Asks the model for one real completion, and then `more`.
+
+    `chat` is another model for questions and edits, where there is one.
+    """
     yield _versions()
     yield _config_file(case)
     yield _settings(case)
@@ -55,6 +64,8 @@ async def examine(
         yield finding
     if case.url:
         yield _token(case)
+    if chat is not None:
+        yield await _chat(chat)
     try:
         await model.warm_up()
         info = await model.describe()
@@ -70,6 +81,9 @@ async def examine(
     if family in prompts.families:
         yield _model(info, prompts.context_tokens(family, case.context_tokens) + case.max_tokens)
         yield await complete_once(model, prompts, family, deadline_s=case.deadline_s, prefills=info.prefills)
+    if more is not None:
+        async for finding in more(model, info):
+            yield finding
 
 
 def _versions() -> Finding:
@@ -146,8 +160,21 @@ _WHY = {
 }
 
 
+async def _chat(model: Model) -> Finding:
+    try:
+        info = await model.describe()
+    except ModelError as error:
+        return Finding("Chat", ok=False, detail=str(error), cure=error.advice)
+    detail = " ".join(filter(None, [info.engine, info.version, info.name and f"with {info.name}"]))
+    if info.has_chat is False:
+        cure = "Name an endpoint under endpoint.chat whose model follows instructions."
+        return Finding("Chat", ok=False, detail=f"{detail}: the model has no chat template", cure=cure)
+    return Finding("Chat", ok=True, detail=detail)
+
+
 def _model(info: ModelInfo, needed_tokens: int) -> Finding:
     name = info.name or "the endpoint doesn't name it"
+    name += f" with the adapter {info.adapter}" if info.adapter else ""
     if info.context_tokens is None:
         return Finding("Model", ok=True, detail=name)
     detail = f"{name}, {info.context_tokens} tokens of prompt and answer"

@@ -53,12 +53,19 @@ class Draft:
             self._shown = lines
         return lines
 
-    def whole(self, *, is_ended: bool) -> str | Reason:
+    def whole(self, *, is_ended: bool | None) -> str | Reason:
         """The outcome, where no more comes; what was shown before stays, whatever speaks against it in the end.
 
-        `is_ended` says that the model came to an end of its own, so that the last line is whole.
+        `is_ended` says that the model came to an end of its own, so that the last line is whole; False that its answer
+        was as long as it may be: then the last of several lines was cut off, and isn't shown.
         """
-        text = self._by(tidy, self.raw + "\n" if is_ended and self.raw.strip() else self.raw)
+        raw = self.raw
+        if is_ended and raw.strip():
+            raw += "\n"
+        elif is_ended is False:
+            lines, newline, _ = raw.rpartition("\n")
+            raw = lines + newline if lines.strip() else raw
+        text = self._by(tidy, raw)
         keeps = isinstance(text, str) and text.startswith(self._shown)
         return text if keeps or not self._shown else self._shown
 

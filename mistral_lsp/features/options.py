@@ -22,4 +22,5 @@ class CompletionOptions:
     snippets: bool = True  # text from other files in prompts
     fetch_ahead: str = "off"  # or idle, or always
     warm_up: bool = False  # let the endpoint read the next prompt in a pause
+    risky: str = "allow"  # or mark, or drop
     disabled_languages: frozenset[str] = frozenset()

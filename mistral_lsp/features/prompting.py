@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mistral_lsp.core.context import CHARS_PER_TOKEN, build_context, snippet_budget
 from mistral_lsp.core.families import PLAIN
 from mistral_lsp.core.prompt_file import PromptFileError
 from mistral_lsp.core.reason import Reason
+from mistral_lsp.features.answer import PAST_DEADLINE_S
 from mistral_lsp.features.options import AUTO
 from mistral_lsp.features.surroundings import NEAR_LINES, PAUSE_S
 
@@ -104,16 +105,18 @@ class Prompting:
             cells_above=request.cells_above,
             snippets=await self._snippets(request, family, tokens),
             window=kept.window if kept else None,
+            with_below=self._prompts.uses_below(family),
         )
         line = kept.line if kept and _is_same(kept.window, context.window) else cursor.line
         self._burst = _Burst(cursor.document.uri, line, chars_per_token, context.window, self._clock())
-        return self._prompts.completion(
+        prompt, healing = self._prompts.completion(
             family,
             context,
             shape,
             max_tokens=self._options.max_tokens,
             prefills=self.info is not None and self.info.prefills,
         )
+        return replace(prompt, time_limit_s=self._options.deadline_s + PAST_DEADLINE_S), healing
 
     def refused(self, language: str, prompt: Prompt, error: TooLong) -> None:
         """The model takes less than that: later prompts keep to it."""

@@ -19,6 +19,7 @@ from mistral_lsp.core.visible import shortened, visible
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from mistral_lsp.core.risks import Risk
     from mistral_lsp.core.suggestion import Suggestion
     from mistral_lsp.features.request import CompletionRequest
     from mistral_lsp.model.base import ModelInfo
@@ -60,6 +61,14 @@ class Record:
     first_text_ms: float | None  # until the model's first text; None where none came
     model: str  # its name without folders; empty where it isn't known
     family: str  # of the prompts; empty where it isn't known
+    risks: tuple[Risk, ...] = ()  # of what was shown
+
+    def __str__(self) -> str:
+        """For the log: times and sizes."""
+        if self.reason is not None:
+            return f"nothing shown after {self.total_ms:.1f} ms: {self.reason}"
+        source = "from memory " if self.is_from_memory else ""
+        return f"shown {source}after {self.total_ms:.1f} ms: {self.shown_chars} characters"
 
 
 class Open:
@@ -116,6 +125,7 @@ class Records:
             first_text_ms=None if begun.first_text_s is None else (begun.first_text_s - started_s) * 1000,
             model=_name(info),
             family=family or "",
+            risks=() if isinstance(outcome, Reason) else outcome.risks,
         )
         self._done.append(record)
         return record

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+import time
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mistral_lsp.core.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Sequence
 
+WORTH_TELLING_S = 0.001
 WIDTH = 12  # of the titles' column, fixed so that findings can be shown as they come
 
 _MARKS = {True: "✓", False: "✗", None: "–"}  # noqa: RUF001 - a dash as wide as the other marks
@@ -25,11 +28,30 @@ class Finding:
     ok: bool | None  # None is neither well nor a fault
     detail: str  # more lines where there is a list to show
     cure: str = ""  # what to do about it
+    took_s: float = 0.0  # looking
 
 
 def render(findings: Sequence[Finding], *, colour: bool) -> str:
     """The findings as lines that end with a newline; what an endpoint said in them can't act on the terminal."""
     return "".join(f"{line}\n" for finding in findings for line in _lines(finding, colour=colour))
+
+
+def as_json(findings: Sequence[Finding]) -> str:
+    """The findings for a program, with the verdict."""
+    rows = [
+        {"title": f.title, "ok": f.ok, "detail": f.detail, "cure": f.cure, "took_ms": round(f.took_s * 1000, 1)}
+        for f in findings
+    ]
+    return json.dumps({"ok": not exit_status(findings), "findings": rows}, indent=1) + "\n"
+
+
+async def timed(findings: AsyncIterator[Finding]) -> AsyncIterator[Finding]:
+    """Each with the time since the one before."""
+    began_s = time.perf_counter()
+    async for finding in findings:
+        now_s = time.perf_counter()
+        yield replace(finding, took_s=now_s - began_s)
+        began_s = time.perf_counter()
 
 
 def verdict(findings: Sequence[Finding], *, colour: bool) -> str:
@@ -48,6 +70,8 @@ def _lines(finding: Finding, *, colour: bool) -> list[str]:
     mark = _painted(_MARKS[finding.ok], _COLOURS[finding.ok], colour=colour)
     title = _painted(finding.title.ljust(WIDTH), _BOLD, colour=colour)
     first, *more = map(visible, finding.detail.split("\n"))
+    if finding.took_s >= WORTH_TELLING_S:
+        first += _painted(f"  ({finding.took_s * 1000:,.0f} ms)", _COLOURS[None], colour=colour)
     indent = " " * (WIDTH + 2)
     cure = (
         [indent + _painted(f"→ {visible(finding.cure)}", _COLOURS[finding.ok], colour=colour)] if finding.cure else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 from dataclasses import replace
@@ -23,7 +24,9 @@ async def ask(model: Model, prompt: Prompt, constraint: Constraint) -> Any:
     asked for once more, with what is wrong with it. Raises Unfit where that is no better, and ModelError. Cancelling
     hangs up, and so does an answer that can't become right.
     """
-    asked = f"{prompt.user or ''}\n\n{constraint.in_words}"
+    if prompt.user is None:
+        raise ValueError("a raw prompt has no place for what is wanted")
+    asked = f"{prompt.user}\n\n{constraint.in_words}"
     try:
         return await _once(model, replace(prompt, user=asked, constraint=constraint), constraint)
     except Unfit as error:
@@ -39,4 +42,4 @@ async def _once(model: Model, prompt: Prompt, constraint: Constraint) -> Any:
             text += chunk
             if not constraint.may_become(text):
                 break
-    return checked(text, constraint)
+    return await asyncio.to_thread(checked, text, constraint)

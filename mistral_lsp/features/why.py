@@ -62,6 +62,7 @@ def _line(record: Record) -> str:
     asked = record.asked
     shown = f"nothing shown, since {record.reason}" if record.reason else f"shown, {record.shown_chars} characters"
     shown += " from memory" if record.is_from_memory else ""
+    shown += "".join(f"; look twice: {risk.value}" for risk in record.risks)
     first = "" if record.first_text_ms is None else f", first text after {record.first_text_ms:.0f} ms"
     about = [
         asked.method.value,

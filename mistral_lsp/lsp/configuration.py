@@ -76,11 +76,11 @@ async def _pull(server: MistralServer) -> None:
 async def _take(server: MistralServer, raw: Any) -> None:
     """Settings that a repository may have written: they move the endpoint to where the user agreed, no further."""
     name = "workspace/configuration"
-    agreed = Source(name, raw)
+    agreed = Source(name, raw, may_set_chat=False)
     if server.preview(agreed).endpoint in server.agreed_endpoints:
         server.set_source(agreed)
     else:
-        server.set_source(Source(name, raw, may_set_endpoint=False))
+        server.set_source(Source(name, raw, may_set_endpoint=False, may_set_chat=False))
         wanted = server.resolved.wanted_endpoint
         if wanted is not None and wanted not in server.asked_endpoints and await _agrees(server, wanted):
             server.agreed_endpoints.add(wanted)

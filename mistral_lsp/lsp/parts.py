@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mistral_lsp.features.indexing import Indexer
     from mistral_lsp.features.report import Finding
     from mistral_lsp.features.surroundings import Surroundings
+    from mistral_lsp.model.base import Model
     from mistral_lsp.settings import Resolved, Settings
 
     # The doctor's findings on settings and what was made of them.
@@ -30,7 +31,16 @@ class Made(Protocol):
     def completer(self) -> Completer: ...  # noqa: D102
 
     @property
+    def chat(self) -> Model: ...  # noqa: D102
+
+    @property
     def problems(self) -> Sequence[str]: ...  # noqa: D102
+
+
+def models(made: Made) -> list[Model]:
+    """Those of both roles, which may be one."""
+    model, chat = made.completer.model, made.chat
+    return [model] if chat is model else [model, chat]
 
 
 class MakeCompleter(Protocol):

@@ -19,6 +19,7 @@ from mistral_lsp.features.records import Method, Records
 from mistral_lsp.features.surroundings import Surroundings
 from mistral_lsp.lsp import workspace
 from mistral_lsp.lsp.convert import Reader
+from mistral_lsp.lsp.parts import models
 from mistral_lsp.lsp.status import Status
 from mistral_lsp.lsp.wire import Protocol, tolerant_converter
 from mistral_lsp.model.base import ModelError
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from mistral_lsp.core.document import Document
     from mistral_lsp.core.suggestion import Suggestion
     from mistral_lsp.features.completion import Completer
-    from mistral_lsp.features.records import Open, Record
+    from mistral_lsp.features.records import Open
     from mistral_lsp.features.request import CompletionRequest
     from mistral_lsp.lsp.documents import Documents
     from mistral_lsp.lsp.parts import Examine, Made, MakeCompleter, MakeSurvey
@@ -145,12 +146,13 @@ class MistralServer(LanguageServer):
         info, family = (completer.info, completer.family) if completer is not None else (None, None)
         record = self.records.end(begun, outcome, info=info, family=family)
         if log.isEnabledFor(logging.INFO):
-            told = _told(record)
-            log.info("%s", told)
+            log.info("%s", record)
             if log.isEnabledFor(logging.DEBUG):  # otherwise the editor's log stays quiet
-                self.window_log_message(types.LogMessageParams(types.MessageType.Debug, f"mistral-lsp: {told}"))
+                self.window_log_message(types.LogMessageParams(types.MessageType.Debug, f"mistral-lsp: {record}"))
         if not isinstance(outcome, Reason):
             self.acceptance.shown(record.asked.number, outcome)
+            if outcome.risks and not outcome.is_from_memory:
+                self.status.risky(outcome.risks)
 
     async def _suggestion(self, request: CompletionRequest, begun: Open) -> Suggestion | Reason:
         popup = request.popup
@@ -163,8 +165,9 @@ class MistralServer(LanguageServer):
             cells_above=tuple(self.documents.cells_above(document.uri)),
             waited_s=self.waited_s if begun.asked.method is Method.GHOST_TEXT else 0.0,
         )
+        completer = self.completer
         try:
-            work = self.completer.complete(request, on_first_text=begun.on_first_text)
+            work = completer.complete(request, on_first_text=begun.on_first_text)
             outcome = await self._latest.run((document.uri, begun.asked.method), work)
         except Superseded:
             return Reason.SUPERSEDED
@@ -173,7 +176,7 @@ class MistralServer(LanguageServer):
             return Reason.MODEL_FAILED
         if self.documents.get(document.uri) is not document:
             return Reason.MOVED_ON
-        self.status.note(outcome, self.completer.circuit)
+        self.status.note(outcome, completer.circuit)
         if isinstance(outcome, Reason) or popup is None:
             return outcome
         return outcome.with_text_before(popup.text, popup.span)
@@ -256,7 +259,7 @@ class MistralServer(LanguageServer):
         made, self._made = self._made, None
         if made is not None:
             made.completer.end()
-            await made.completer.model.close()
+            await asyncio.gather(*(model.close() for model in models(made)))
 
     def _with(self, source: Source) -> list[Source]:
         return [*(known for known in self._sources if known.name != source.name), source]
@@ -265,9 +268,10 @@ class MistralServer(LanguageServer):
         """Go on with other settings: what runs is answered with nothing, since the model may be another."""
         self._latest.end_all()
         before.completer.end()
-        old_model = before.completer.model
-        if self._make(before).completer.model is not old_model:
-            self.spawn(old_model.close())
+        now = models(self._make(before))
+        for model in models(before):
+            if model not in now:
+                self.spawn(model.close())
 
     def _current(self) -> Made:
         return self._made or self._make(None)
@@ -288,10 +292,3 @@ class MistralServer(LanguageServer):
 def _log_fault(task: asyncio.Task[Any]) -> None:
     if not task.cancelled() and (fault := task.exception()) is not None:
         log.error("background work failed: %s", type(fault).__name__, exc_info=fault)
-
-
-def _told(record: Record) -> str:
-    if record.reason is not None:
-        return f"nothing shown after {record.total_ms:.1f} ms: {record.reason}"
-    source = "from memory " if record.is_from_memory else ""
-    return f"shown {source}after {record.total_ms:.1f} ms: {record.shown_chars} characters"

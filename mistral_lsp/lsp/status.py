@@ -26,6 +26,9 @@ from mistral_lsp.model.base import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mistral_lsp.core.risks import Risk
     from mistral_lsp.core.suggestion import Suggestion
     from mistral_lsp.features.circuit import Circuit
     from mistral_lsp.lsp.server import MistralServer
@@ -85,6 +88,13 @@ class Status:
             words = str(Reason.TOO_SLOW)
             message = f"{words[:1].upper()}{words[1:]}, {LATE} times in a row. {ADVICE[Reason.TOO_SLOW]}"
             self._tell("error", message, types.MessageType.Warning, fault="slow")
+
+    def risky(self, risks: Sequence[Risk]) -> None:
+        """What is shown now should be looked at twice; ghost text can't say so itself."""
+        message = "look twice at this suggestion: " + ", and ".join(risk.value for risk in risks)
+        log.info("%s", message)
+        self._server.window_log_message(types.LogMessageParams(types.MessageType.Warning, f"mistral-lsp: {message}"))
+        self._server.protocol.notify(STATUS, {"state": "ready", "message": message, "risks": [r.name for r in risks]})
 
     def _tell(self, state: str, message: str, kind: types.MessageType, *, fault: str = "") -> None:
         if self._told == (state, message):

@@ -19,6 +19,7 @@ class Address:
     url: str  # http://, https:// or unix:/path/of/a/socket
     token: str | None = field(default=None, repr=False)
     model: str = ""  # its name, where the endpoint serves several
+    adapter: str = ""  # of those that the endpoint serves beside the model
     ca_file: str = ""
     proxy: str = field(default="", repr=False)  # an http:// URL, which may hold a password
     allow_http: bool = False  # to another host than this one, unencrypted

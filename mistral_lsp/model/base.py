@@ -27,11 +27,12 @@ class ModelInfo:
     """What an endpoint says of itself; None where it doesn't say."""
 
     engine: str  # as its makers write it, or "tgi", "embedded"
-    name: str  # the model's, such as "mistralai/Mistral-7B-Instruct-v0.3"
+    name: str  # the model's, such as "mistralai/Mistral-7B-Instruct-v0.3"; an adapter's is that of what it adapts
     version: str | None = None  # the engine's
     context_tokens: int | None = None  # prompt and answer together
     has_chat: bool | None = None  # whether the model has a chat template
     prefills: bool = False  # whether an answer in that can be begun for it
+    adapter: str | None = None  # the LoRA adapter that answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Usage:
     prompt_tokens: int | None = None
     cached_tokens: int | None = None  # of the prompt: those that it still had from an earlier one
     answer_tokens: int | None = None
+    tokens_per_s: float | None = None  # of the answer, by the endpoint's own clock
 
 
 class Model(Protocol):

@@ -51,7 +51,9 @@ def _tgi(constraint: Constraint) -> dict[str, Any]:
     """For `/generate_stream`; a chat calls the same response_format."""
     if constraint.choices:
         return {"grammar": {"type": "regex", "value": "(" + "|".join(map(re.escape, constraint.choices)) + ")"}}
-    return {"grammar": {"type": "json", "value": json.loads(constraint.schema)}}
+    schema = json.loads(constraint.schema)
+    # router/src/validation.rs refuses a schema without: such a one is in the prompt's words alone.
+    return {"grammar": {"type": "json", "value": schema}} if "properties" in schema else {}
 
 
 _FORMS: Mapping[Constrains, Callable[[Constraint], dict[str, Any]]] = {

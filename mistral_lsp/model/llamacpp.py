@@ -11,7 +11,7 @@ from mistral_lsp.model import llamacpp_wire as wire
 from mistral_lsp.model.base import Broken, ModelError, ModelInfo, Refused, Usage
 from mistral_lsp.model.engines import LLAMA_CPP
 from mistral_lsp.model.http import Http, UnexpectedReply
-from mistral_lsp.model.words import ADVICE_LOG, clean
+from mistral_lsp.model.words import ADVICE_ADAPTER, ADVICE_LOG, clean
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -19,15 +19,14 @@ if TYPE_CHECKING:
     from mistral_lsp.core.prompt import Prompt
     from mistral_lsp.model.address import Address
 
-# An answer may take so long once it has a whole line: what comes later is for a place that the user has left.
-ANSWER_S = 10.0
-
 
 class LlamaCppModel:
     """A Model behind llama.cpp's server."""
 
     def __init__(self, address: Address) -> None:
         """Raise ModelError where the address can't be right."""
+        if address.adapter:  # chosen by request, its prompt cache would mix up adapters: ggml-org/llama.cpp#26207
+            raise Refused("llama.cpp's server is asked for no adapter", advice=ADVICE_ADAPTER)
         self._http = Http(replace(address, idle_s=0))  # it closes connections after a stream without a word
         self._slot: int | None = None
         self._streams = 0
@@ -48,7 +47,7 @@ class LlamaCppModel:
         slot = self._slot if not self._streams else None
         self._streams += 1
         try:
-            body = wire.body_of(prompt, slot=slot, time_limit_s=ANSWER_S)
+            body = wire.body_of(prompt, slot=slot)
             texts = answer(self._http, self._http.where, wire.path_of(prompt), body, on_usage)
             async with contextlib.aclosing(texts):
                 async for text in texts:
@@ -64,9 +63,7 @@ class LlamaCppModel:
             if reply.status in (200, 404, 405):
                 raise Refused(f"{self._http.where} isn't llama.cpp's server", advice=wire.ADVICE_URL)
             raise wire.problem_of_reply(self._http.where, reply)
-        slots = properties.get("total_slots")
-        if self._slot is None and type(slots) is int and slots > 1:
-            self._slot = secrets.randbelow(slots)
+        self._slot = _slot_of(properties.get("total_slots"), self._slot)
         return info_of(properties, engine="llama.cpp")
 
     async def close(self) -> None:
@@ -93,6 +90,13 @@ async def answer(
     except UnexpectedReply as unexpected:
         problem = wire.problem_of_reply(where, unexpected.reply)
     raise problem  # here, so that no context holds the reply
+
+
+def _slot_of(slots: Any, before: int | None) -> int | None:
+    """One of several, the same as before while it is there: llama.cpp waits for ever for one that isn't."""
+    if type(slots) is not int or slots < 2:
+        return None
+    return before if before is not None and before < slots else secrets.randbelow(slots)
 
 
 def info_of(properties: dict[str, Any], *, engine: str) -> ModelInfo:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from mistral_lsp.core.prompt import Prompt
     from mistral_lsp.model.http import Reply
 
+MAX_RATE = 100_000.0  # tokens a second, beyond what any machine writes
+
 ADVICE_URL = "Set endpoint.url to where llama.cpp's server answers."
 ADVICE_SHORTER = "Lower completion.context_tokens; a server of your own can have a larger --ctx-size."
 
@@ -29,8 +31,8 @@ _REFUSED = {
 } | dict.fromkeys((301, 302, 303, 307, 308), ("redirects to another address", ADVICE_REDIRECT))
 
 
-def body_of(prompt: Prompt, *, slot: int | None = None, time_limit_s: float | None = None) -> bytes:
-    """The request. `slot` is the one to use, where the client has one; `time_limit_s` ends an answer after a line."""
+def body_of(prompt: Prompt, *, slot: int | None = None) -> bytes:
+    """The request. `slot` is the one to use, where the client has one."""
     body: dict[str, Any] = {
         **said_before(prompt, LLAMA_CPP),
         "n_predict": prompt.max_tokens,
@@ -44,8 +46,8 @@ def body_of(prompt: Prompt, *, slot: int | None = None, time_limit_s: float | No
     }
     if slot is not None:
         body["id_slot"] = slot
-    if time_limit_s is not None:
-        body["t_max_predict_ms"] = int(time_limit_s * 1000)
+    if prompt.time_limit_s is not None:
+        body["t_max_predict_ms"] = int(prompt.time_limit_s * 1000)
     body |= fields_of(prompt, LLAMA_CPP)
     if prompt.begins_with and prompt.constraint is None:
         body["grammar"] = f'root ::= "{_escaped(encodable(prompt.begins_with))}" [^\\x00]*'
@@ -87,7 +89,7 @@ def usage_in(event: dict[str, Any]) -> Usage | None:
     if isinstance(timings := event.get("timings"), dict):
         cached, new = _count(timings.get("cache_n")), _count(timings.get("prompt_n"))
         total = cached + new if cached is not None and new is not None else None
-        return Usage(total, cached, _count(timings.get("predicted_n")))
+        return Usage(total, cached, _count(timings.get("predicted_n")), _rate(timings.get("predicted_per_second")))
     return None
 
 
@@ -128,3 +130,8 @@ def _escaped(text: str) -> str:
 
 def _count(value: Any) -> int | None:
     return value if type(value) is int and value >= 0 else None
+
+
+def _rate(value: Any) -> float | None:
+    """Tokens a second; of a single token, or of none, llama.cpp says what can't be."""
+    return float(value) if type(value) in (int, float) and 0 < value < MAX_RATE else None

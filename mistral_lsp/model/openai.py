@@ -28,7 +28,7 @@ class OpenAiModel:
     def __init__(self, address: Address) -> None:
         """Where the address names no model, the first that the endpoint lists is asked. Raises ModelError."""
         self._http = Http(address)
-        self._name = address.model
+        self._name = address.adapter or address.model  # an adapter is listed and asked as a model
         self._served: _Served | None = None
         # Who shares the endpoint could otherwise measure what is in its cache: vLLM's docs/design/prefix_caching.md.
         self._cache_salt = secrets.token_urlsafe(32)
@@ -83,7 +83,8 @@ class OpenAiModel:
                 version = _text((await self._http.get("/version")).json, "version")
                 has_chat = await self._has_chat(served.name)
         engine = served.engine
-        return ModelInfo(engine.title, served.name, version, served.context_tokens, has_chat, engine.prefills)
+        name, adapter = (served.adapts, served.name) if served.adapts else (served.name, None)
+        return ModelInfo(engine.title, name, version, served.context_tokens, has_chat, engine.prefills, adapter)
 
     async def close(self) -> None:
         """Hang up everything."""
@@ -113,6 +114,7 @@ class _Served:
     name: str
     engine: Engine
     context_tokens: int | None
+    adapts: str | None = None  # the model that it is an adapter of
 
 
 def _served(models: list[dict[str, Any]], wanted: str, where: str) -> _Served:
@@ -122,9 +124,15 @@ def _served(models: list[dict[str, Any]], wanted: str, where: str) -> _Served:
         raise WrongModel(f"{where} serves no model {clean(wanted)}, but {names}", advice=wire.ADVICE_MODEL)
     if chosen is None:
         return _Served(wanted, ANY, None)
-    owner = _text(chosen, "owned_by") or ""
-    context_tokens = chosen.get("max_model_len")
-    return _Served(chosen["id"], BY_OWNER.get(owner, ANY), context_tokens if type(context_tokens) is int else None)
+    # vLLM's entrypoints/openai/models: an adapter has a parent, and no length of its own.
+    parent = next((model for model in models if model["id"] == chosen.get("parent")), chosen)
+    owner, context_tokens = _text(chosen, "owned_by") or "", parent.get("max_model_len")
+    return _Served(
+        chosen["id"],
+        BY_OWNER.get(owner, ANY),
+        context_tokens if type(context_tokens) is int else None,
+        adapts=clean(parent["id"]) if parent is not chosen else None,
+    )
 
 
 def _models(reply: Reply) -> list[dict[str, Any]] | None:

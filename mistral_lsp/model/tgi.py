@@ -33,6 +33,7 @@ class TgiModel:
     def __init__(self, address: Address) -> None:
         """The address's URL may have a path. Raises ModelError."""
         self._http = Http(address)
+        self._adapter = address.adapter
         self._wire: tgi_wire.Wire | None = None
 
     async def warm_up(self) -> None:
@@ -54,7 +55,7 @@ class TgiModel:
                 async for text in texts:
                     yield text
             return
-        body = tgi_wire.body_of(wire, prompt)
+        body = tgi_wire.body_of(wire, prompt, adapter=self._adapter)
         problem: ModelError = Broken(f"{self._http.where} ended its answer without the final event", advice=ADVICE_LOG)
         try:
             async with contextlib.aclosing(self._http.events("/generate_stream", body)) as events:
@@ -82,9 +83,8 @@ class TgiModel:
         where, stops, has_ended = self._http.where, StopFilter(prompt.stop), False
         problem: ModelError = Broken(f"{where} ended its answer without saying why", advice=ADVICE_LOG)
         try:
-            async with contextlib.aclosing(
-                self._http.events(openai_wire.path_of(prompt), tgi_wire.chat_body_of(prompt))
-            ) as events:
+            body = tgi_wire.chat_body_of(prompt, adapter=self._adapter)
+            async with contextlib.aclosing(self._http.events(openai_wire.path_of(prompt), body)) as events:
                 async for data in events:
                     if data == openai_wire.DONE:
                         break
@@ -111,14 +111,15 @@ class TgiModel:
         reply = await self._http.get("/info")
         info = reply.json if reply.status == 200 else None
         if isinstance(info, dict) and isinstance(info.get("model_id"), str) and "max_total_tokens" in info:
-            version, context_tokens = info.get("version"), info["max_total_tokens"]
+            version = info.get("version")
             return ModelInfo(
                 engine="tgi",
                 name=clean(info["model_id"]),
                 version=clean(version) if isinstance(version, str) else None,
-                context_tokens=context_tokens if isinstance(context_tokens, int) else None,
+                context_tokens=_context_tokens(info),
                 has_chat=await self._has_chat(),
                 prefills=TGI.prefills,
+                adapter=self._adapter or None,
             )
         if reply.status not in (200, 404, 405):
             raise problem_of_reply(await self._loaded(), self._http.where, reply)
@@ -160,6 +161,14 @@ class TgiModel:
             models = (await self._http.get("/v1/models")).json
             return _OWNERS[models["data"][0]["owned_by"]]
         return "something else"
+
+
+def _context_tokens(info: dict[str, Any]) -> int | None:
+    """A prompt at its longest, and one token: an old launcher keeps half of all for the answer."""
+    prompt, total = info.get("max_input_tokens", info.get("max_input_length")), info["max_total_tokens"]
+    if type(total) is not int:
+        return None
+    return min(total, prompt + 1) if type(prompt) is int else total
 
 
 def _usage(final: str) -> Usage:

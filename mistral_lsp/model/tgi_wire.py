@@ -44,7 +44,7 @@ def _load() -> Wire:
     return Wire(_submodule("types"), errors)
 
 
-def body_of(wire: Wire, prompt: Prompt) -> bytes:
+def body_of(wire: Wire, prompt: Prompt, *, adapter: str = "") -> bytes:
     """The request. What TGI leaves open or has odd defaults for is said."""
     parameters = wire.types.Parameters(
         do_sample=prompt.temperature > 0,
@@ -58,14 +58,16 @@ def body_of(wire: Wire, prompt: Prompt) -> bytes:
     )
     # Not validated here: the package has an error of its own for an empty prompt, and TGI's is the better one.
     request = wire.types.Request.model_construct(inputs=encodable(prompt.text), parameters=parameters, stream=True)
-    body: str = request.model_dump_json(exclude_none=True)
-    return body.encode()
+    body = request.model_dump(mode="json", exclude_none=True)
+    if adapter:  # the package doesn't know of them
+        body["parameters"]["adapter_id"] = adapter
+    return json.dumps(body).encode()
 
 
-def chat_body_of(prompt: Prompt) -> bytes:
+def chat_body_of(prompt: Prompt, *, adapter: str = "") -> bytes:
     """The request for a turn in the model's own template. There is no way to begin the answer for the model."""
     body = {
-        "model": "tgi",
+        "model": adapter or "tgi",  # router/src/lib.rs: any other name is an adapter's
         **said_before(prompt, TGI),
         "max_tokens": max(TGI.fewest_tokens, prompt.max_tokens),
         "temperature": prompt.temperature,  # 0 is greedy here

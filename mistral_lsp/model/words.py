@@ -10,6 +10,9 @@ ADVICE_SLOW = "Wait until the model has loaded and has less to do, or raise endp
 ADVICE_CUT = "Look into the endpoint's log; if a proxy stands between, let it pass streams on without a time limit."
 ADVICE_ENDLESS = "Check what answers at endpoint.url: it doesn't keep to the length that was asked for, or is slow."
 ADVICE_LARGE = "Lower completion.context_tokens, or let the endpoint take larger requests."
+ADVICE_ADAPTER = (
+    "Set endpoint.adapter to nothing. llama.cpp takes its adapter at its start, with --lora, or merged into the model."
+)
 
 
 def clean(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mistral_lsp.settings.rule import shown
-from mistral_lsp.settings.tree import RULES, variable_of
+from mistral_lsp.settings.tree import CHAT, RULES, variable_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,4 +31,15 @@ def describe() -> list[Row]:
 def as_markdown_table() -> str:
     """The reference as the README has it."""
     head = "| Setting | Default | Allowed | What it does |\n|---|---|---|---|\n"
-    return head + "".join(f"| `{row.key}` | `{row.default}` | {row.allowed} | {row.about} |\n" for row in describe())
+    rows = [row for row in describe() if not row.key.startswith(f"{CHAT}.")]
+    return head + "".join(map(_line, rows)) + _CHAT_LINE
+
+
+def _line(row: Row) -> str:
+    return f"| `{row.key}` | `{row.default}` | {row.allowed} | {row.about} |\n"
+
+
+_CHAT_LINE = (
+    f"| `{CHAT}.…` | as `endpoint.…` | as `endpoint.…` | Another endpoint for questions and edits; with no url, model "
+    "and kind it is the same one. Only your file, the environment and `initializationOptions` set it. |\n"
+)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mistral_lsp.settings.leaves import leaves
 from mistral_lsp.settings.rule import Wrong, kind_of, shown
-from mistral_lsp.settings.tree import RULES, SECTIONS, Endpoint, Settings, tree_of, value_of
+from mistral_lsp.settings.tree import CHAT, RULES, SECTIONS, Endpoint, Settings, tree_of, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +24,7 @@ _ADVICE = (
     "or into one that endpoint.token_env names"
 )
 _UNKNOWN = "unknown"
+_NOT_HERE = "ignored: set it in your own file, in the environment or in initializationOptions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Source:
     name: str  # what the user is told it came from: a path, a variable, or the protocol's name
     raw: Any  # None where there is nothing
     may_set_endpoint: bool = True  # False for what a repository can write to
+    may_set_chat: bool = True  # False for all that the editor configures while it runs: the user isn't asked about it
     fault: str = ""  # why the place could not be read, to follow "it is"
 
 
@@ -62,7 +64,11 @@ class Resolved:
 
     def rows(self) -> list[tuple[str, str, str]]:
         """Every key, its value as it may be shown, and its origin."""
-        return [(key, shown(value_of(self.settings, key)), origin) for key, origin in self.origins.items()]
+        return [
+            (key, shown(value_of(self.settings, key)), origin)
+            for key, origin in self.origins.items()
+            if origin != DEFAULT or not key.startswith(f"{CHAT}.")  # those are as the endpoint's own
+        ]
 
 
 def resolve(sources: Sequence[Source]) -> Resolved:
@@ -75,6 +81,8 @@ def resolve(sources: Sequence[Source]) -> Resolved:
         for key, value in _checked(source):
             if isinstance(value, Problem):
                 problems.append(value)
+            elif key.startswith(f"{CHAT}.") and not (source.may_set_chat and source.may_set_endpoint):
+                problems.append(Problem(source.name, key, "", _NOT_HERE))
             elif key in ADDED_UP:
                 values[key], origins[key] = _added(values[key], value, source), source.name
             elif source.may_set_endpoint or not key.startswith("endpoint."):

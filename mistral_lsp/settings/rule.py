@@ -149,11 +149,16 @@ def path(text: str) -> str:
     return expanded
 
 
-def model(text: str) -> str:
-    """A model's name, or the path of a GGUF file, which must be absolute: a repository could hold another."""
+def name(text: str) -> str:
+    """Any name that can be shown."""
     if not text.isprintable():
         raise Wrong
-    return path(text) if text.startswith("~") or text.lower().endswith(".gguf") else text
+    return text
+
+
+def model(text: str) -> str:
+    """A model's name, or the path of a GGUF file, which must be absolute: a repository could hold another."""
+    return path(text) if text.startswith("~") or text.lower().endswith(".gguf") else name(text)
 
 
 def _matching(pattern: str, text: str) -> str:

@@ -58,10 +58,11 @@ def _named(environ: Mapping[str, str], keys: Mapping[str, str]) -> Iterator[tupl
     for name in sorted(environ):
         if name in keys:
             yield name, keys[name]
-        for section in SECTIONS:
-            start = variable_of(section) + "_"
-            if name.startswith(start) and name not in keys:
-                yield name, f"{section}.{name.removeprefix(start).lower()}"
+        else:
+            starts = [section for section in SECTIONS if name.startswith(variable_of(section) + "_")]
+            if starts:
+                section = max(starts, key=len)
+                yield name, f"{section}.{name.removeprefix(variable_of(section) + '_').lower()}"
 
 
 def _value(key: str, text: str) -> Any:

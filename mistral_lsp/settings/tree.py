@@ -36,6 +36,13 @@ class Endpoint:
         form=rule.model,
         allowed_form="a model's name, or the absolute path of a GGUF file",
     )
+    adapter: str = setting(
+        "",
+        "A LoRA adapter that TGI or vLLM serves beside its model; empty asks the model itself, and so does a name that "
+        "TGI doesn't know.",
+        form=rule.name,
+        allowed_form="an adapter's name, as the endpoint was started with",
+    )
     family: str = setting(
         "auto",
         "The prompt file in prompts/completion/ that fits the model; auto asks the endpoint what the model is.",
@@ -110,6 +117,12 @@ class Completion:
     )
     in_comments: bool = setting(True, "Suggest inside of comments.")  # noqa: FBT003 - as above
     in_strings: bool = setting(True, "Suggest inside of strings.")  # noqa: FBT003 - as above
+    risky: str = setting(
+        "mark",
+        "What becomes of a suggestion that adds a key, switches the check of certificates off, or runs a shell or text "
+        "as code: mark shows it and tells of it in the editor's log and in mistralLsp.why, drop doesn't show it.",
+        choices=("mark", "drop", "allow"),
+    )
     disabled_languages: tuple[str, ...] = setting((), "Language ids without ghost text, as the editor calls them.")
     snippets: bool = setting(
         True,  # noqa: FBT003 - as above
@@ -148,10 +161,19 @@ class Settings:
     completion: Completion = field(default_factory=Completion)
     workspace: Workspace = field(default_factory=Workspace)
     privacy: Privacy = field(default_factory=Privacy)
+    chat: Endpoint = field(default_factory=Endpoint)  # "endpoint.chat"; for what counts, see `chat_endpoint`
+
+    @property
+    def chat_endpoint(self) -> Endpoint:
+        """Whom questions and edits go to: the same endpoint, unless the user names another one for them."""
+        is_own = self.chat.url or self.chat.model or self.chat.kind != "auto"
+        return self.chat if is_own else self.endpoint
 
 
+CHAT = "endpoint.chat"
 SECTIONS: dict[str, type] = {
     "endpoint": Endpoint,
+    CHAT: Endpoint,
     "completion": Completion,
     "workspace": Workspace,
     "privacy": Privacy,
@@ -161,7 +183,7 @@ SECTIONS: dict[str, type] = {
 def tree_of(values: Mapping[str, Any]) -> Settings:
     """The tree of checked values by key, such as "endpoint.url"; every key must be there."""
     parts = {
-        section: tree(**{member.name: values[f"{section}.{member.name}"] for member in fields(tree)})
+        _attribute(section): tree(**{member.name: values[f"{section}.{member.name}"] for member in fields(tree)})
         for section, tree in SECTIONS.items()
     }
     return Settings(**parts)
@@ -169,8 +191,12 @@ def tree_of(values: Mapping[str, Any]) -> Settings:
 
 def value_of(settings: Settings, key: str) -> Any:
     """The value of a key in the tree."""
-    section, name = key.split(".")
-    return getattr(getattr(settings, section), name)
+    section, _, name = key.rpartition(".")
+    return getattr(getattr(settings, _attribute(section)), name)
+
+
+def _attribute(section: str) -> str:
+    return section.rpartition(".")[2]
 
 
 def variable_of(key: str) -> str:

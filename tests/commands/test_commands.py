@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import socket
 import sys
@@ -122,6 +123,30 @@ async def test_the_doctor_finds_all_well(tmp_path: Path, endpoint: Endpoint) -> 
     assert ran.status == 0
     assert "✗" not in ran.out
     assert "return a + b" in ran.out
+
+
+async def test_the_doctor_tells_a_program_in_json(tmp_path: Path, endpoint: Endpoint) -> None:
+    ran = await run(tmp_path, "doctor", "--json", url=endpoint.url)
+    told = json.loads(ran.out)
+    assert told["ok"] is True
+    assert "Completion" in [finding["title"] for finding in told["findings"]]
+    assert (ran.status, ran.err) == (0, "")
+
+
+async def test_asked_to_measure_the_doctor_sees_speed_cache_constraint_and_an_open_lock(
+    tmp_path: Path, endpoint: Endpoint
+) -> None:
+    endpoint.script = Script(reply=[" a"] * 64, token_s=0.001)
+    ran = await run(
+        tmp_path, "doctor", "--gpu", "a10g", "--precision", "awq", url=endpoint.url, MISTRAL_LSP_TOKEN="hf_of_the_user"
+    )
+    assert "tokens a second" in ran.out
+    assert "of the 144 that memory allows" in ran.out
+    assert "Cache" in ran.out
+    assert "Constraint" in ran.out
+    assert "it answers without the token as well" in ran.out
+    assert ran.status == 1
+    assert "hf_of_the_user" not in ran.out + ran.err
 
 
 async def test_the_doctor_names_a_fault_and_its_cure(tmp_path: Path, endpoint: Endpoint) -> None:

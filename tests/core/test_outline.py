@@ -595,7 +595,7 @@ def test_bad_input(source: str, language: str) -> None:
     assert len(outline.definitions) <= MAX_DEFINITIONS
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None)
 @given(st.sampled_from(sorted(SAMPLES)), st.data())
 def test_mutilated_code_never_raises_and_stays_inside_the_text(language: str, data: st.DataObject) -> None:
     source = sample(language)

@@ -394,7 +394,7 @@ ODD = st.text(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(deadline=None)
 @given(st.sampled_from([row.name for row in LANGUAGES] + ["zig"]), ODD, ODD, ODD)
 def test_any_text_gets_an_answer(language: str, before: str, after: str, typed: str) -> None:
     cache = SyntaxCache(clock=Clock())

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import sys
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support import audit
 
 from mistral_lsp.bench.editor import Editor
 from mistral_lsp.bench.endpoint import Endpoint
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
     from support.session import Start
@@ -27,19 +28,26 @@ async def endpoint() -> AsyncIterator[Endpoint]:
 
 @pytest.fixture
 def start(tmp_path: Path) -> Start:
-    """Start a server with an empty configuration folder and no delay; `url` is its endpoint."""
+    """Start a server with an empty configuration folder and no delay; `url` is its endpoint.
+
+    It runs under an audit: it may reach that endpoint, and those that `also` names, start nothing and write nothing.
+    """
+    logs = count()
 
     @contextlib.asynccontextmanager
-    async def start(url: str, *, env: dict[str, str] | None = None, **about: Any) -> AsyncIterator[Editor]:
+    async def start(
+        url: str, *, env: dict[str, str] | None = None, also: Sequence[str] = (), **about: Any
+    ) -> AsyncIterator[Editor]:
         own = {
             "XDG_CONFIG_HOME": str(tmp_path / "config"),
             "MISTRAL_LSP_ENDPOINT_URL": url,
             "MISTRAL_LSP_COMPLETION_DELAY_MS": "0",
             "MISTRAL_LSP_LOG": "info",
         }
-        command = [sys.executable, "-m", "mistral_lsp"]
-        async with Editor.start(command, env=own | (env or {}), **about) as editor:
+        log = tmp_path / f"audit-{next(logs)}.log"
+        async with Editor.start(audit.command(log), env=own | (env or {}), **about) as editor:
             yield editor
+        assert audit.violations(log, urls=[url, *also]) == []
 
     return start
 

@@ -85,9 +85,27 @@ async def test_the_editors_configuration_moves_the_endpoint_only_when_the_user_a
         assert other.connection_count == 0
 
 
-async def test_with_the_users_consent_the_endpoint_moves(editor: Editor, endpoint: Endpoint) -> None:
+async def test_the_endpoint_for_questions_is_looked_at_by_the_doctor_and_follows_the_user_s_settings_alone(
+    start: Start, endpoint: Endpoint
+) -> None:
+    async with Endpoint(Script(engine="vllm")) as chat:
+        options = {"endpoint": {"chat": {"url": chat.url}}}
+        async with start(endpoint.url, options=options, also=[chat.url]) as editor:
+            report = await editor.request("workspace/executeCommand", {"command": "mistralLsp.doctor"})
+            [line] = [line for line in report.splitlines() if "Chat" in line]
+            assert "vLLM 0.33.0 with mistralai/Mistral-7B-Instruct-v0.3" in line
+        async with start(endpoint.url) as editor:
+            editor.choice = "Use it"
+            await settled_on(editor, {"endpoint": {"chat": {"url": chat.url}}})
+            message = (await editor.notified("window/showMessage"))["message"]
+            assert "endpoint.chat.url is ignored: set it in your own file" in message
+            report = await editor.request("workspace/executeCommand", {"command": "mistralLsp.doctor"})
+            assert "Chat  " not in report
+
+
+async def test_with_the_users_consent_the_endpoint_moves(start: Start, endpoint: Endpoint) -> None:
     endpoint.script = Script(reply="+ mine\n")
-    async with Endpoint(Script(reply="+ theirs\n")) as other:
+    async with Endpoint(Script(reply="+ theirs\n")) as other, start(endpoint.url, also=[other.url]) as editor:
         editor.choice = "Use it"
         editor.open(LINE)
         editor.after("a ")

@@ -251,7 +251,7 @@ async def test_an_editor_that_asks_both_ways_gets_both_answers_from_one_stream(
     start: Start, endpoint: Endpoint
 ) -> None:
     endpoint.script = Script(reply="+ b\n", first_token_s=0.2)
-    async with start(endpoint.url, options={"completion": {"in_menu": True}}) as editor:
+    async with start(endpoint.url, options={"completion": {"in_menu": True, "fetch_ahead": "off"}}) as editor:
         editor.open(LINE)
         editor.after("a ")
         ghost_text = editor.ask_ghost_text()

@@ -199,3 +199,15 @@ async def test_a_forged_accept_is_ignored_without_an_error(
     assert await editor.request("workspace/executeCommand", {"command": "mistralLsp.accepted"}) is None
     assert (await counts(editor))["accepted"] == 0
     assert not [told for told in editor.notifications if told[0] == "window/showMessage"]
+
+
+async def test_a_risky_suggestion_is_marked_where_the_editor_can_show_it(editor: Editor, endpoint: Endpoint) -> None:
+    endpoint.script = Script(reply="+ get(url, verify=False)\n")
+    editor.open(LINE)
+    editor.after("a ")
+    [item] = await editor.ghost_text() or []
+    assert item["insertText"] == "+ get(url, verify=False)"
+    assert "look twice: it switches off the check of certificates" in await why(editor)
+    [told] = [about for name, about in editor.notifications if name == "$/mistralLsp/status" and "risks" in about]
+    assert told["risks"] == ["UNCHECKED"]
+    assert "get(url" not in json.dumps(list(editor.notifications))

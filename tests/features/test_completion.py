@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support.cursor import at
 from support.fake_model import FakeModel
+from support.typist import Typist
 from support.waiting import until
 
 from mistral_lsp import templates
@@ -19,7 +20,7 @@ from mistral_lsp.core.syntax import SyntaxCache
 from mistral_lsp.features.completion import Completer
 from mistral_lsp.features.options import CompletionOptions
 from mistral_lsp.features.request import CompletionRequest
-from mistral_lsp.model.base import Unreachable
+from mistral_lsp.model.base import Unreachable, Usage
 
 if TYPE_CHECKING:
     from mistral_lsp.core.document import Cursor
@@ -233,3 +234,25 @@ async def test_warming_up_asks_the_model_for_nothing() -> None:
     assert model.warmed_up == 2
     assert not model.prompts
     assert not model.described
+
+
+async def test_a_line_that_the_token_limit_cut_off_is_not_shown_below_others() -> None:
+    body = "y = 1\nz = 2\nwhole_na"
+    asked = "x = 0\n█\n"
+    cut = Typist(FakeModel(list(body), usage=Usage(answer_tokens=64)), max_tokens=64)
+    assert await cut.at(asked, invoked=True) == "y = 1\nz = 2"
+    ended = Typist(FakeModel(list(body), usage=Usage(answer_tokens=9)), max_tokens=64)
+    assert await ended.at(asked, invoked=True) == body
+    alone = Typist(FakeModel(list("whole_na"), usage=Usage(answer_tokens=64)), max_tokens=64)
+    assert await alone.at(asked, invoked=True) == "whole_na"  # a beginning is better than nothing
+
+
+async def test_a_family_that_shows_nothing_of_what_is_below_gets_that_room_above() -> None:
+    above = "".join(f"a_{number} = {number}\n" for number in range(400))
+    below = "\n" + "".join(f"b_{number} = {number}\n" for number in range(400))
+    sizes = {}
+    for family in ("smollm2", "mistral-v3"):
+        model = FakeModel("c\n")
+        await Typist(model, family=family, context_tokens=200).at(f"{above}x = █{below}")
+        sizes[family] = model.prompts[0].text.count("a_")
+    assert sizes["smollm2"] > sizes["mistral-v3"]

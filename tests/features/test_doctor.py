@@ -192,6 +192,8 @@ async def test_engine_version_and_model_are_told() -> None:
     told = {f.title: f.detail for f in found}
     assert told["Endpoint"] == "tgi 3.3.5 at http://127.0.0.1:8080"
     assert told["Model"] == "m, 4096 tokens of prompt and answer"
+    adapted = ModelInfo("tgi", "m", "3.3.5", 4096, adapter="ours")
+    assert "m with the adapter ours, 4096" in (await finding("Model", FakeModel(reply=ANSWER, info=adapted))).detail
 
 
 async def test_a_family_that_reads_less_needs_less() -> None:

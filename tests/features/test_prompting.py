@@ -13,6 +13,7 @@ from support.typist import PROMPTS, Typist
 from mistral_lsp.core.budget import Budget
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.core.trigger import Shape
+from mistral_lsp.features.answer import PAST_DEADLINE_S
 from mistral_lsp.features.options import CompletionOptions
 from mistral_lsp.features.prompting import Prompting
 from mistral_lsp.features.request import CompletionRequest
@@ -70,6 +71,12 @@ async def test_after_a_burst_more_is_shown_by_a_higher_estimate(pause_s: float, 
     writer.counts(5.0)
     writer.now_s += pause_s
     assert len(await writer.at(marked, uri)) > 1.2 * len(before)
+
+
+async def test_a_prompt_says_how_long_its_answer_is_of_use() -> None:
+    model = FakeModel("1\n")
+    await Typist(model, family="base", deadline_s=2.5).at("total = █")
+    assert model.prompts[0].time_limit_s == 2.5 + PAST_DEADLINE_S
 
 
 async def test_a_lower_estimate_counts_at_once() -> None:

@@ -107,7 +107,7 @@ class Session:
         await asyncio.sleep(0)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None)
 @given(edits=EDITS, start=st.sampled_from(["█\n", "x = █\n", "def f(a):\n    █\n    return a\n", "f(█)\n"]))
 def test_what_is_shown_is_what_the_model_writes_there(edits: list[Edit], start: str) -> None:
     async def edit() -> None:

@@ -300,7 +300,7 @@ async def test_memory_is_bounded_by_count(monkeypatch: pytest.MonkeyPatch) -> No
     assert typist.asked == reuse.MAX_ANSWERS + 6
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None)
 @given(
     reply=st.text(alphabet="ab(), =+\n\r\t'é😀", max_size=40),
     before=st.sampled_from(["x = ", "def f(a):\n    ", "f(", "  "]),

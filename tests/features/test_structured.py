@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from support.fake_model import FakeModel
 
@@ -62,3 +64,20 @@ async def test_an_endpoint_that_fails_is_not_asked_twice() -> None:
     with pytest.raises(Unreachable):
         await ask(model, PROMPT, COUNT)
     assert len(model.prompts) == 1
+
+
+async def test_leaving_hangs_up() -> None:
+    model = FakeModel(gate=asyncio.Event())
+    asking = asyncio.ensure_future(ask(model, PROMPT, COUNT))
+    await model.waiting.wait()
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    assert model.hung_up == len(model.prompts) == 1
+
+
+async def test_a_raw_prompt_is_refused_before_anything_is_sent() -> None:
+    model = FakeModel()
+    with pytest.raises(ValueError, match="raw prompt"):
+        await ask(model, Prompt("How many?", 64), COUNT)
+    assert model.prompts == []

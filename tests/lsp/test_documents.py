@@ -349,7 +349,7 @@ EDITS = st.lists(st.tuples(PLACES, PLACES, st.one_of(SOURCES, st.sampled_from(["
 
 @pytest.mark.parametrize("chunk_chars", [1, 8, text_module.CHUNK_CHARS])
 @pytest.mark.parametrize("encoding", ENCODINGS)
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None)
 @given(source=st.one_of(SOURCES, ASCII_SOURCES), edits=EDITS)
 def test_any_edits_leave_what_the_editor_has(
     encoding: str, chunk_chars: int, source: str, edits: list[tuple[tuple[int, int], tuple[int, int], str]]

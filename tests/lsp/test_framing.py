@@ -5,7 +5,7 @@ import re
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mistral_lsp.lsp.framing import Frames, Malformed, Skipped, decode, encode
@@ -121,7 +121,6 @@ NASTY = st.sampled_from(
 )
 
 
-@settings(max_examples=300)
 @given(st.lists(NASTY, max_size=30).map(b"".join), st.lists(st.integers(0, 10**6), max_size=10))
 def test_any_stream_is_read_the_same_however_it_is_cut(data: bytes, places: list[int]) -> None:
     whole, pieces = Frames(1000), Frames(1000)

@@ -10,6 +10,7 @@ from support.endpoint import said, tgi, vllm
 
 from mistral_lsp.core.prompt import Prompt
 from mistral_lsp.core.structured import checked, json_of, one_of
+from mistral_lsp.features.structured import ask
 from mistral_lsp.model import engine_process
 from mistral_lsp.model.address import Address
 from mistral_lsp.model.llamacpp import LlamaCppModel
@@ -63,6 +64,15 @@ async def test_tgi_gets_a_grammar() -> None:
     assert format_ == {"type": "regex", "value": "(bug|style)"}
 
 
+async def test_tgi_gets_no_schema_that_it_would_refuse() -> None:
+    for schema in (json_of({"type": "array", "items": {"type": "integer"}}), json_of({"type": "object"})):
+        async with tgi() as (endpoint, model):
+            await said(model, Prompt("x", 8, constraint=schema))
+            await said(model, Prompt("", 8, user="x", constraint=schema))
+            assert "grammar" not in sent(endpoint, "/generate_stream")["parameters"]
+            assert "response_format" not in sent(endpoint, "/v1/chat/completions")
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def llamacpp(gguf: Path) -> AsyncIterator[LlamaCppModel]:
     """The real engine."""
@@ -80,3 +90,13 @@ async def test_llama_cpp_keeps_to_a_schema_and_to_a_choice(llamacpp: LlamaCppMod
         assert set(checked(text, PERSON)) == {"name", "age"}
     text = await said(llamacpp, Prompt("", 8, user="Is an unused import a bug?", constraint=KIND))
     assert checked(text, KIND) in {"bug", "style"}
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("names", [("a", "b"), ("b", "a")])
+async def test_llama_cpp_writes_properties_in_the_order_of_the_schema(
+    llamacpp: LlamaCppModel, names: tuple[str, str]
+) -> None:
+    schema = {"type": "object", "properties": {name: {"type": "boolean"} for name in names}, "required": list(names)}
+    value = await ask(llamacpp, Prompt("", 32, user="Is it so?"), json_of(schema))
+    assert tuple(value) == names

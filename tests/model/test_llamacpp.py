@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 import pytest_asyncio
 from support.endpoint import said
 
+from mistral_lsp.bench.endpoint import Endpoint
+from mistral_lsp.bench.tgi_script import Script, json_response, response
 from mistral_lsp.core.prompt import Prompt
 from mistral_lsp.model import engine_process, llamacpp_wire
 from mistral_lsp.model.address import Address
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 EVEN = Prompt('```python\ndef is_even(n):\n    """Return whether n is even."""', 24, ("\n\n", "```"))
+SETTINGS: dict[str, Any] = {"default_generation_settings": {"n_ctx": 512}}
 ANSWER = "\n    return n % 2 == 0"
 
 
@@ -79,6 +83,8 @@ async def test_it_counts_the_prompt_before_its_answer_and_what_it_still_had(engi
     assert first.prompt_tokens == last.prompt_tokens
     assert (first.prompt_tokens or 0) - (last.cached_tokens or 0) <= 2
     assert (last.answer_tokens or 0) > 3
+    assert first.tokens_per_s is None
+    assert (last.tokens_per_s or 0) > 0.1
 
 
 async def test_no_token_at_all_reads_the_prompt_into_the_cache(engine: Engine) -> None:
@@ -117,6 +123,92 @@ async def test_leaving_a_stream_frees_the_engine(engine: Engine) -> None:
         async with asyncio.timeout(3):
             while (await engine.http.get("/slots")).json[0]["is_processing"]:
                 pass
+
+
+def body_of(prompt: Prompt, slot: int | None = None) -> dict[str, Any]:
+    return cast("dict[str, Any]", json.loads(llamacpp_wire.body_of(prompt, slot=slot)))
+
+
+async def test_the_whole_request() -> None:
+    prompt = Prompt("x =", 24, ("\n",), seed=7, begins_with=" a", time_limit_s=12.5)
+    assert body_of(prompt, 3) == {
+        "prompt": "x =",
+        "n_predict": 24,
+        "stop": ["\n"],
+        "temperature": 0.0,
+        "cache_prompt": True,
+        "stream": True,
+        "return_progress": True,
+        "id_slot": 3,
+        "t_max_predict_ms": 12_500,
+        "grammar": 'root ::= " a" [^\\x00]*',
+        "seed": 7,
+    }
+    assert {"t_max_predict_ms", "id_slot", "grammar", "seed"}.isdisjoint(body_of(Prompt("x =", 24)))
+
+
+@contextlib.asynccontextmanager
+async def with_slots(count: int) -> AsyncIterator[tuple[Endpoint, LlamaCppModel]]:
+    """A stand-in that has so many, and answers "ab"."""
+    events = 'data: {"content": "a", "stop": false}\n\ndata: {"content": "b", "stop": true}\n\n'
+    pages = {
+        ("GET", "/props"): json_response(200, {"total_slots": count, "default_generation_settings": {"n_ctx": 512}}),
+        ("POST", "/completion"): response(200, events.encode(), content_type="text/event-stream"),
+    }
+    async with Endpoint(Script(pages=pages)) as endpoint, closing(LlamaCppModel(Address(url=endpoint.url))) as model:
+        assert isinstance(model, LlamaCppModel)
+        await model.describe()
+        yield endpoint, model
+
+
+def slots_asked(endpoint: Endpoint) -> list[int | None]:
+    return [request.body.get("id_slot") for request in endpoint.requests if request.path == "/completion"]
+
+
+async def test_a_client_keeps_to_one_slot_and_its_second_stream_takes_any() -> None:
+    async with with_slots(1_000) as (endpoint, model):
+        async with contextlib.aclosing(model.stream(EVEN)) as chunks:
+            await anext(chunks)
+            await said(model, EVEN)
+        await model.describe()
+        await said(model, EVEN)
+        first, second, third = slots_asked(endpoint)
+        assert first is not None
+        assert (second, third) == (None, first)
+
+
+@pytest.mark.parametrize("slots", [1, 0, None])
+async def test_a_slot_that_is_not_there_any_more_is_not_waited_for(slots: int | None) -> None:
+    async with with_slots(1_000) as (endpoint, model):
+        answer = endpoint.script.pages["POST", "/completion"]
+        settings = {"total_slots": slots} | SETTINGS
+        pages = {("GET", "/props"): json_response(200, settings), ("POST", "/completion"): answer}
+        endpoint.script = Script(pages=pages)
+        await model.describe()
+        await said(model, EVEN)
+        assert slots_asked(endpoint) == [None]
+
+
+async def test_fewer_slots_than_before_give_another_one() -> None:
+    async with with_slots(1_000) as (endpoint, model):
+        model._slot = 999
+        endpoint.script = Script(pages={("GET", "/props"): json_response(200, {"total_slots": 2} | SETTINGS)})
+        await model.describe()
+        assert model._slot in {0, 1}
+
+
+async def test_an_adapter_is_refused_for_it_is_the_server_s_own_affair() -> None:
+    with pytest.raises(Refused, match="no adapter") as caught:
+        LlamaCppModel(Address(url="http://127.0.0.1:8080", adapter="ours"))
+    assert "--lora" in caught.value.advice
+
+
+@pytest.mark.parametrize(
+    ("rate", "told"), [(31.5, 31.5), (42, 42.0), (0, None), (1e6, None), (True, None), ("fast", None)]
+)
+async def test_a_rate_that_can_not_be_is_none(rate: object, told: float | None) -> None:
+    usage = llamacpp_wire.usage_in({"timings": {"prompt_n": 3, "cache_n": 4, "predicted_per_second": rate}})
+    assert usage == Usage(7, 4, None, told)
 
 
 @pytest.mark.parametrize(

@@ -199,6 +199,29 @@ async def test_a_model_that_is_not_served_is_named_with_those_that_are() -> None
     assert "endpoint.model" in error.advice
 
 
+async def test_an_adapter_is_asked_as_a_model_and_known_by_the_one_that_it_adapts() -> None:
+    cards = [
+        {"id": NAME, "owned_by": "vllm", "parent": None, "max_model_len": 4096},
+        {"id": "ours", "owned_by": "vllm", "root": "/adapters/ours", "parent": NAME, "max_model_len": None},
+    ]
+    async with vllm(pages={("GET", "/v1/models"): json_response(200, {"data": cards})}) as (endpoint, plain):
+        model = OpenAiModel(Address(url=endpoint.url, model=NAME, adapter="ours"))
+        info = await model.describe()
+        assert (info.name, info.adapter, info.context_tokens) == (NAME, "ours", 4096)
+        assert (await plain.describe()).adapter is None
+        with contextlib.suppress(ModelError):
+            await said(model)
+        await model.close()
+        assert asked(endpoint)[-1]["model"] == "ours"
+
+
+async def test_an_adapter_that_is_not_served_is_named() -> None:
+    async with vllm() as (endpoint, _):
+        model = OpenAiModel(Address(url=endpoint.url, adapter="theirs"))
+        assert "serves no model theirs" in str(await refused(model))
+        await model.close()
+
+
 async def test_a_host_that_lists_nothing_is_asked_for_the_model_that_the_user_names() -> None:
     hidden = {("GET", "/v1/models"): json_response(404, {"detail": "Not Found"})}
     async with vllm(model=NAME, pages=hidden) as (_, model):

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mistral_lsp.model.stops import StopFilter
@@ -38,13 +38,14 @@ def test_the_first_of_several_stop_strings_counts() -> None:
 TEXTS = st.text("ab\n", max_size=12)
 
 
+@example(chunks=["\na", "\n"], stops=("a", "\na\n"))  # of two that overlap, the one that is whole first
 @given(st.lists(TEXTS), st.lists(st.text("ab\n", min_size=1, max_size=3), max_size=3).map(tuple))
 def test_any_split_gives_the_text_before_the_first_stop_string(chunks: list[str], stops: tuple[str, ...]) -> None:
     text = "".join(chunks)
-    ends = [at for stop in stops if (at := text.find(stop)) >= 0]
+    found = [(at + len(stop), at) for stop in stops if (at := text.find(stop)) >= 0]
     stop, shown = StopFilter(stops), ""
     for chunk in chunks:
         shown += stop.feed(chunk)
         if stop.is_stopped:
             break
-    assert shown + stop.end() == (text[: min(ends)] if ends else text)
+    assert shown + stop.end() == (text[: min(found)[1]] if found else text)

@@ -8,13 +8,13 @@ import gc
 import logging
 import subprocess
 import sys
-from typing import TYPE_CHECKING
 
 import pytest
 from support.endpoint import PROMPT, said, tgi
 
 from mistral_lsp.bench.tgi_script import Fault, json_response, response
 from mistral_lsp.core.prompt import Prompt
+from mistral_lsp.model.address import Address
 from mistral_lsp.model.base import (
     Broken,
     ModelError,
@@ -27,9 +27,7 @@ from mistral_lsp.model.base import (
     Unreachable,
     Usage,
 )
-
-if TYPE_CHECKING:
-    from mistral_lsp.model.tgi import TgiModel
+from mistral_lsp.model.tgi import TgiModel
 
 TOKEN = "hf_0123456789abcdef0123456789abcdef"
 
@@ -320,6 +318,27 @@ async def test_describe_gives_what_the_endpoint_says_of_itself() -> None:
         )
     async with tgi(has_chat=False) as (_, model):
         assert (await model.describe()).has_chat is False
+
+
+async def test_what_a_prompt_may_have_is_its_own_limit_where_that_is_less() -> None:
+    for key in ("max_input_tokens", "max_input_length"):
+        info = {"model_id": "m", "max_total_tokens": 2048, key: 1024}
+        async with tgi(pages={("GET", "/info"): json_response(200, info)}) as (_, model):
+            assert (await model.describe()).context_tokens == 1025
+
+
+async def test_an_adapter_is_asked_for_in_both_forms_and_told() -> None:
+    async with tgi() as (endpoint, plain):
+        model = TgiModel(Address(url=endpoint.url, adapter="ours"))
+        for one in (model, plain):
+            await said(one)
+            await said(one, QUESTION)
+        assert ((await model.describe()).adapter, (await plain.describe()).adapter) == ("ours", None)
+        await model.close()
+        raw = [request.body["parameters"] for request in endpoint.requests if request.path == "/generate_stream"]
+        turns = [request.body["model"] for request in endpoint.requests if request.path == "/v1/chat/completions"]
+    assert [parameters.get("adapter_id") for parameters in raw] == ["ours", None]
+    assert turns == ["ours", "tgi"]
 
 
 QUESTION = Prompt("", 32, ("\n```",), user="Go on.")

@@ -15,7 +15,8 @@ def test_every_setting_has_a_row_with_words_in_every_column() -> None:
 
 def test_the_table_has_a_line_for_each_row_with_as_many_cells_as_the_head() -> None:
     lines = as_markdown_table().splitlines()
-    assert len(lines) == 2 + len(RULES)
+    own = [key for key in RULES if not key.startswith("endpoint.chat.")]  # those have one line together
+    assert len(lines) == 2 + len(own) + 1
     assert {line.count("|") for line in lines} == {5}
     assert lines[2] == (
         '| `endpoint.kind` | `"auto"` | one of "auto", "tgi", "openai", "llamacpp", "embedded" | What the endpoint '

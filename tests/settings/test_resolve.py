@@ -196,6 +196,25 @@ def test_what_a_repository_can_write_asks_for_an_endpoint_and_sets_none() -> Non
     assert told == 'endpoint.url = "http://evil", endpoint.token_env = "AWS_SECRET"'
 
 
+def test_questions_go_to_the_same_endpoint_unless_another_one_is_named() -> None:
+    assert resolve([Source(EDITOR, {"endpoint.url": URL})]).settings.chat_endpoint == Endpoint(url=URL)
+    nested = Source(EDITOR, {"endpoint": {"url": URL, "chat": {"url": "https://chat", "model": "big"}}})
+    settings = resolve([nested]).settings
+    assert settings.endpoint == Endpoint(url=URL)
+    assert settings.chat_endpoint == Endpoint(url="https://chat", model="big")
+    only_token = Source(EDITOR, {"endpoint.url": URL, "endpoint.chat.token_env": "OTHER"})
+    assert resolve([only_token]).settings.chat_endpoint == Endpoint(url=URL)
+
+
+@pytest.mark.parametrize("about", [{"may_set_endpoint": False}, {"may_set_chat": False}])
+def test_what_a_repository_can_write_never_sets_the_endpoint_for_questions(about: Any) -> None:
+    raw = {"endpoint": {"chat": {"url": "http://evil", "token_env": "AWS_SECRET"}}}
+    resolved = resolve([Source(REPOSITORY, raw, **about)])
+    assert resolved.settings == Settings()
+    assert [problem.key for problem in resolved.problems] == ["endpoint.chat.url", "endpoint.chat.token_env"]
+    assert "evil" not in problems_message(resolved.problems)
+
+
 def test_with_the_users_consent_it_sets_the_endpoint() -> None:
     resolved = resolve([Source(REPOSITORY, {"endpoint.url": URL}, may_set_endpoint=True)])
     assert resolved.settings.endpoint == Endpoint(url=URL)

@@ -1,1 +1,1 @@
-"""How often the ghost text of one missing line makes a function pass its tests, with the server and without it."""
+"""Human-eval: lines taken out of correct programs and written again, judged by the programs' own tests."""

@@ -1,220 +1,166 @@
-"""Cuts single lines out of functions that have tests, lets the line be written, and runs the tests.
+"""Takes lines out of correct programs, asks for them, and runs the programs' tests on what comes.
 
-Two arms get the same cuts and the same model: the server, asked as an editor asks, and the plain text before the cut.
-Two more are the floors: the line's own text, which has to pass, and no line at all. The code that a model writes is
-run on this machine, in a process that is limited but not fenced off: it has to be allowed by --run-generated-code.
+The same cuts are filled through the server as an editor would, and by the plain prefix sent to the same model.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import json
-import os
-import sys
-import tempfile
-from collections import Counter
-from dataclasses import dataclass
+import time
 from pathlib import Path
-from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from mistral_lsp import __version__, wiring
-from mistral_lsp.bench.editor import Editor
-from mistral_lsp.bench.human_eval.arms import ANSWER_S, MAX_TOKENS, Arm, EngineOff, EngineOn, Filling
-from mistral_lsp.bench.human_eval.judge import TIMEOUT_S, Verdict, judge
-from mistral_lsp.bench.human_eval.problems import Cut, cuts, load
-from mistral_lsp.bench.human_eval.scores import Share, mcnemar
-from mistral_lsp.bench.measure import machine, server_command
-from mistral_lsp.commands.problem import Problem as Complaint
+from mistral_lsp import __version__, terminal
+from mistral_lsp.bench.client import Refusal, Unclean
+from mistral_lsp.bench.human_eval import tasks
+from mistral_lsp.bench.human_eval.arms import Arm, ask_all
+from mistral_lsp.bench.human_eval.cuts import cuts_of
+from mistral_lsp.bench.human_eval.judge import judge_all
+from mistral_lsp.bench.human_eval.report import Result, as_json, text_report
+from mistral_lsp.bench.human_eval.scores import Filled
+from mistral_lsp.bench.measure import machine
+from mistral_lsp.bench.replay.command import parse_settings
+from mistral_lsp.commands.problem import Problem
 from mistral_lsp.model.base import ModelError
-from mistral_lsp.settings import Endpoint
-from mistral_lsp.terminal import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import Callable, Sequence
 
+    from mistral_lsp.bench.human_eval.arms import Answers
+    from mistral_lsp.bench.human_eval.cuts import Cut
     from mistral_lsp.model.base import ModelInfo
 
-ON, OFF = "engine on", "engine off"
-TOKEN = "MISTRAL_LSP_TOKEN"  # noqa: S105 - the variable's name
-REFUSED = (
-    "the answers of a model are run as code to judge them, with limits on time, memory and files but with your rights. "
-    "Add --run-generated-code to allow that, in a container where you can."
+# What is written is measured, not how soon: a slow machine isn't to change it.
+TIMEOUT_S = 60  # for a first token
+DEADLINE_MS = 30_000
+TOLD_EVERY = 20
+REFUSAL = (
+    "it runs what a model wrote, here and as you: each program in a process of its own, with limits on time, memory, "
+    "files and the network, which is no sandbox. Say --run-generated-code if that is all right"
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One cut, and what each arm made of it."""
-
-    cut: Cut
-    needs_line: bool  # without it, its tests fail
-    fillings: dict[str, Filling]
-    passed: dict[str, bool]
-
-
 def main(argv: Sequence[str] | None = None) -> int:
-    """Measure and print."""
-    options = _arguments(argv)
+    """Run it by itself; the exit status."""
+    parser = argparse.ArgumentParser(prog="mistral-lsp bench human-eval", description=__doc__)
+    add_arguments(parser)
     try:
-        info, cases, left_out = asyncio.run(_measured(_chosen(options), options))
-    except (Complaint, ModelError) as error:
-        advice = f" {error.advice}" if isinstance(error, ModelError) else ""
-        print(f"mistral-lsp: {error}{advice}", file=sys.stderr)
-        return 2
-    figures = _figures(cases, left_out)
-    about = {**machine(), "mistral-lsp": __version__, "engine": info.engine, "model": info.name, "seed": options.seed}
-    print(", ".join(f"{name} {value}" for name, value in about.items()), end="\n\n")
-    print(_told(figures))
+        return run(parser.parse_args(argv))
+    except Problem as problem:
+        terminal.report(f"mistral-lsp: {problem}")
+    except ModelError as error:
+        terminal.report(f"mistral-lsp: {error}. {error.advice}")
+    return 2
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options, for the command line."""
+    parser.add_argument("--run-generated-code", action="store_true", help="it isn't done without")
+    what = parser.add_argument_group("what is asked for")
+    what.add_argument("--problems", type=Path, metavar="FILE", help="JSONL of your own in human-eval's form")
+    what.add_argument("--limit", type=_positive, help="so many of the problems, by chance (default: all)")
+    what.add_argument("--cuts", type=_positive, default=1, help="lines of each; from 2 on they aren't independent")
+    what.add_argument("--seed", type=int, default=1, help="of the choice")
+    model = parser.add_argument_group("the model")
+    model.add_argument("--url", default="", help="an endpoint of your own instead of the embedded model")
+    model.add_argument("--kind", default="auto", help="what your endpoint speaks")
+    model.add_argument("--model", default="", help="of your endpoint, or a GGUF file for the embedded engine")
+    model.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting; may be repeated")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures and every answer there")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Ask, judge and print; raises Problem where that can't be done."""
+    if not options.run_generated_code:
+        raise Problem(REFUSAL)
+    if options.json and not options.json.absolute().parent.is_dir():  # better said now than at the end
+        raise Problem(f"{options.json.parent} is no folder")
+    every = tasks.read(options.problems or tasks.installed())
+    chosen = tasks.pick(every, options.limit, seed=options.seed)
+    cuts = [cut for task in chosen for cut in cuts_of(task, options.cuts, seed=options.seed)]
+    if not cuts:
+        raise Problem("there is no line to take out")
+    began = time.perf_counter()
+    info, answers = _asked(cuts, options)
+    filled = asyncio.run(_judged(cuts, answers))
+    result = Result(_about(options, len(chosen), info, time.perf_counter() - began), filled)
+    print(text_report(result))
     if options.json:
-        rows = [_as_json(case) for case in cases]
-        options.json.write_text(json.dumps({"about": about, **figures, "cases": rows}, indent=1) + "\n", "utf-8")
+        options.json.write_text(json.dumps(as_json(result), indent=1) + "\n", encoding="utf-8")
     return 0
 
 
-def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="mistral-lsp bench human-eval", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--run-generated-code", action="store_true", help="run what the model writes")
-    parser.add_argument("--problems", type=Path, metavar="FILE", help="instead of the human-eval package's")
-    parser.add_argument("--cuts", type=int, default=1, help="lines of each problem (default: 1)")
-    parser.add_argument("--limit", type=int, help="cuts in all")
-    parser.add_argument("--seed", type=int, default=1, help="of the choice of lines")
-    parser.add_argument("--url", default="", help="an endpoint of your own instead of the embedded model")
-    parser.add_argument("--kind", default="auto", help="what your endpoint speaks")
-    parser.add_argument("--family", default="auto", help="the prompt file for the server's arm")
-    parser.add_argument("--timeout-s", type=float, default=TIMEOUT_S, help="for the tests of one program")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures and every case there too")
-    return parser.parse_args(argv)
-
-
-def _chosen(options: argparse.Namespace) -> list[Cut]:
-    if not options.run_generated_code:
-        raise Complaint(REFUSED)
-    chosen = cuts(load(options.problems), count=options.cuts, seed=options.seed)[: options.limit]
-    if not chosen:
-        raise Complaint("there is no line to cut in these problems")
-    return chosen
-
-
-async def _measured(chosen: Sequence[Cut], options: argparse.Namespace) -> tuple[ModelInfo, list[Case], int]:
-    """What serves the model, the cases, and how many were left out: their own solution doesn't pass here."""
-    cases: list[Case] = []
-    async with _arms(options) as (model_info, arms):
-        with Progress("Cuts", counts_bytes=False) as progress:
-            for number, cut in enumerate(chosen):
-                progress.update(number, len(chosen))
-                if await _passes(cut, cut.truth, options.timeout_s):
-                    cases.append(await _case(cut, arms, options.timeout_s))
-    return model_info, cases, len(chosen) - len(cases)
-
-
-async def _case(cut: Cut, arms: dict[str, Arm], timeout_s: float) -> Case:
-    needs_line = not await _passes(cut, "", timeout_s)
-    fillings = {name: await arm.fill(cut) for name, arm in arms.items()}
-    passed = {name: await _passes(cut, filling.text, timeout_s) for name, filling in fillings.items()}
-    return Case(cut, needs_line, fillings, passed)
-
-
-async def _passes(cut: Cut, text: str, timeout_s: float) -> bool:
-    return await judge(cut.program(text), timeout_s=timeout_s) is Verdict.PASSED
-
-
-@contextlib.asynccontextmanager
-async def _arms(options: argparse.Namespace) -> AsyncIterator[tuple[ModelInfo, dict[str, Arm]]]:
-    kind = options.kind if options.url else "embedded"
-    token = {TOKEN: os.environ[TOKEN]} if options.url and TOKEN in os.environ else {}
-    env = {"MISTRAL_LSP_ENDPOINT_KIND": kind, "MISTRAL_LSP_ENDPOINT_URL": options.url, **token}
-    settings = {
-        "endpoint": {"family": options.family, "timeout_s": ANSWER_S},
-        "completion": {
-            "delay_ms": 0,
-            "deadline_ms": 60_000,
-            "max_tokens": MAX_TOKENS,
-            "fetch_ahead": "off",
-            "snippets": False,
-        },
-    }
-    endpoint = Endpoint(kind=kind, url=options.url, timeout_s=ANSWER_S)
-    model = wiring.make_model(endpoint, on_fetch=lambda _done, _total: None)
+def _asked(cuts: Sequence[Cut], options: argparse.Namespace) -> tuple[ModelInfo, list[Answers]]:
+    """Ask for everything; raises Problem where the server breaks off or breaks a promise, with its own words."""
+    settings = parse_settings([*_usual_settings(options), *options.set])
     try:
-        info = await model.describe()  # fetches the embedded model, where it isn't there yet
-        with tempfile.TemporaryDirectory() as home:
-            own = {"XDG_CONFIG_HOME": home, **env}
-            async with Editor.start(server_command(), env=own, options=settings) as editor:
-                yield info, {ON: EngineOn(editor), OFF: EngineOff(model)}
-    finally:
-        await model.close()
+        return asyncio.run(ask_all(cuts, settings, on_done=_teller("asked for", len(cuts))))
+    except (Unclean, Refusal, ConnectionError, TimeoutError) as error:
+        said = str(error) or "the server does not answer"
+        raise Problem("\n".join([f"the run broke off: {said}", *getattr(error, "__notes__", [])])) from error
 
 
-def _figures(cases: Sequence[Case], left_out: int) -> dict[str, Any]:
-    only = [(case.passed[ON], case.passed[OFF]) for case in cases]
-    return {
-        "cuts": len(cases),
-        "left_out": left_out,
-        "without_line": _share([not case.needs_line for case in cases]),
-        "arms": {name: _arm(name, cases) for name in (ON, OFF)},
-        "only_on": only.count((True, False)),
-        "only_off": only.count((False, True)),
-        "p": mcnemar(only.count((True, False)), only.count((False, True))),
-    }
-
-
-def _arm(name: str, cases: Sequence[Case]) -> dict[str, Any]:
-    fillings = [case.fillings[name] for case in cases]
-    needed = [case for case in cases if case.needs_line]
-    return {
-        "passed": _share([case.passed[name] for case in cases]),
-        "passed_where_needed": _share([case.passed[name] for case in needed]),
-        "exact": _share([case.fillings[name].text.rstrip() == case.cut.truth for case in cases]),
-        "shown": _share([bool(filling.text) for filling in fillings]),
-        "passed_of_shown": _share([case.passed[name] for case in cases if case.fillings[name].text]),
-        "median_s": median([filling.took_s for filling in fillings]) if fillings else 0.0,
-        "silences": dict(Counter(filling.reason for filling in fillings if filling.reason).most_common()),
-    }
-
-
-def _share(outcomes: Sequence[bool]) -> dict[str, Any]:
-    share = Share(sum(outcomes), len(outcomes))
-    return {"count": share.count, "of": share.of, "interval": share.interval}
-
-
-def _told(figures: dict[str, Any]) -> str:
-    def share(found: dict[str, Any]) -> str:
-        return str(Share(found["count"], found["of"]))
-
-    lines = [
-        f"{figures['cuts']} cuts of a single line; {figures['left_out']} left out, whose own line doesn't pass here.",
-        f"Pass without the line: {share(figures['without_line'])}",
+def _usual_settings(options: argparse.Namespace) -> list[str]:
+    """What holds where --set says nothing else."""
+    model = options.model if options.url or not options.model else str(Path(options.model).absolute())
+    return [
+        f"endpoint.kind={options.kind if options.url else 'embedded'}",
+        f"endpoint.url={json.dumps(options.url)}",
+        f"endpoint.model={json.dumps(model)}",
+        f"endpoint.timeout_s={TIMEOUT_S}",
+        f"completion.deadline_ms={DEADLINE_MS}",
+        "completion.delay_ms=0",
+        "completion.fetch_ahead=off",  # nobody reads on
     ]
-    for name, arm in figures["arms"].items():
-        lines += [
-            "",
-            f"{name}: the tests pass with {share(arm['passed'])}",
-            f"  where the line is needed   {share(arm['passed_where_needed'])}",
-            f"  of what was shown          {share(arm['passed_of_shown'])}",
-            f"  the very line              {share(arm['exact'])}",
-            f"  median time                {arm['median_s']:.2f} s",
-            *(f"  silent, since {reason}: {count}" for reason, count in arm["silences"].items()),
-        ]
-    lines += [
-        "",
-        f"Only with the engine on {figures['only_on']}, only with it off {figures['only_off']}; p = {figures['p']:.3g}",
-        "Shares are with Wilson's 95 % interval, p is McNemar's exact one.",
+
+
+async def _judged(cuts: Sequence[Cut], answers: Sequence[Answers]) -> list[Filled]:
+    """Run the tests: once for each program, however many arms wrote it."""
+    programs = [
+        {arm: cut.program(answer.text) for arm, answer in row.items()} for cut, row in zip(cuts, answers, strict=True)
     ]
-    return "\n".join(lines)
+    distinct = {program for row in programs for program in row.values()}
+    verdicts = await judge_all(distinct, on_done=_teller("judged", len(distinct)))
+    return [
+        Filled(cut, row, {arm: verdicts[written[arm]] for arm in Arm})
+        for cut, row, written in zip(cuts, answers, programs, strict=True)
+    ]
 
 
-def _as_json(case: Case) -> dict[str, Any]:
+def _teller(what: str, total: int) -> Callable[[int], None]:
+    """Progress, in lines that a log can hold."""
+    began = time.perf_counter()
+
+    def tell(count: int) -> None:
+        if count % TOLD_EVERY == 0 or count == total:
+            terminal.report(f"{what} {count} of {total}, {time.perf_counter() - began:.0f} s")
+
+    return tell
+
+
+def _about(options: argparse.Namespace, task_count: int, info: ModelInfo, wall_s: float) -> dict[str, Any]:
     return {
-        "name": case.cut.name,
-        "truth": case.cut.truth,
-        "needs_line": case.needs_line,
-        **{
-            name: {"text": filling.text, "reason": filling.reason, "s": filling.took_s, "passed": case.passed[name]}
-            for name, filling in case.fillings.items()
-        },
+        "version": __version__,
+        "problems": task_count,
+        "cuts each": options.cuts,
+        "seed": options.seed,
+        "settings": " ".join(options.set) or None,
+        "model": info.name,
+        "engine": info.engine,
+        "engine version": info.version,
+        "wall s": round(wall_s),
+        **machine(),
     }
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("it must be at least 1")
+    return number
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -140,8 +140,8 @@ def _tasks(options: argparse.Namespace) -> list[Task]:
 
 
 def _lanes(options: argparse.Namespace) -> list[Lane]:
-    common = _settings(options.set)
-    variants = [(f", {words}", _merged(common, _settings(words.split(",")))) for words in options.compare or ()]
+    common = parse_settings(options.set)
+    variants = [(f", {words}", _merged(common, parse_settings(words.split(",")))) for words in options.compare or ()]
     return [
         Lane(
             name=f"{name}{suffix}",
@@ -168,7 +168,7 @@ def _endpoints(options: argparse.Namespace) -> list[tuple[str, Engine | OwnEndpo
     return [(profile.name, Engine(profile=profile, **cache)) for profile in profiles]
 
 
-def _settings(words: Sequence[str]) -> dict[str, Any]:
+def parse_settings(words: Sequence[str]) -> dict[str, Any]:
     """What "completion.max_tokens=32" and its like say, as initializationOptions; values are TOML or plain text."""
     tree: dict[str, Any] = {}
     for word in filter(None, words):

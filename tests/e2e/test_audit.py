@@ -1,0 +1,102 @@
+"""No tools: a server starts nothing, reaches its endpoint alone, and writes nothing. Each test here runs so."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from support import audit
+
+from mistral_lsp.bench.editor import Editor
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from support.session import Start
+
+    from mistral_lsp.bench.endpoint import Endpoint
+
+FORBIDDEN = {
+    "starts": "import subprocess; subprocess.run(['true'])",
+    "forks": "import os; os.fork() or os._exit(0)",
+    "system": "import os; os.system('true')",
+    "another host": "import socket; socket.socket().connect_ex(('127.0.0.1', 9))",
+    "a name": "import socket\ntry: socket.getaddrinfo('example.invalid', 443)\nexcept OSError: pass",
+    "another socket": "import socket\ntry: socket.socket(socket.AF_UNIX).connect('/no/such')\nexcept OSError: pass",
+    "a file": "open('written', 'w').close()",
+    "a folder": "import os; os.mkdir('made')",
+    "a removal": "import os\ntry: os.remove('nothing')\nexcept OSError: pass",
+}
+
+
+@pytest.mark.parametrize("code", FORBIDDEN.values(), ids=FORBIDDEN)
+def test_the_audit_sees_what_is_forbidden(code: str, tmp_path: Path) -> None:
+    """The same hook, with a module in place of ours that does what ours must not."""
+    package = tmp_path / "mistral_lsp"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "__main__.py").write_text(code)
+    log = tmp_path / "audit.log"
+    subprocess.run(
+        audit.command(log),
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(tmp_path)},
+        check=False,
+        capture_output=True,
+        timeout=30,
+    )
+    assert audit.violations(log, urls=["http://127.0.0.1:8080"])
+
+
+def test_what_is_allowed_is_no_violation(tmp_path: Path) -> None:
+    log, cache = tmp_path / "audit.log", tmp_path / "cache"
+    rows = [
+        ["reaches", "socket.connect", "('127.0.0.1', 8080)"],
+        ["reaches", "socket.getaddrinfo", "gpu.example.org", "443"],
+        ["reaches", "socket.connect", "/run/tgi.sock"],
+        ["starts", "subprocess.Popen", sys.executable, "['python', '-P', '/x/mistral_lsp/model/engine.py']"],
+        ["writes", "open", f"{cache}/model.gguf"],
+        ["writes", "open", "/dev/null"],
+    ]
+    log.write_text("\n".join(map(json.dumps, rows)))
+    urls = ["http://127.0.0.1:8080", "https://gpu.example.org", "unix:/run/tgi.sock"]
+    assert audit.violations(log, urls=urls, cache=cache) == []
+    assert len(audit.violations(log, urls=[])) == 4
+
+
+async def test_a_whole_session_in_a_workspace_keeps_to_it(start: Start, endpoint: Endpoint, tmp_path: Path) -> None:
+    """Completions of every kind, a look at the workspace, each command."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    for number in range(3):
+        (folder / f"m{number}.py").write_text(f"def f{number}(a):\n    return a + {number}\n")
+    (folder / ".gitignore").write_text("*.log\n")
+    async with start(endpoint.url) as editor:
+        editor.open(folder / "m0.py")
+        editor.after("return ")
+        await editor.ghost_text()
+        await editor.ghost_text(invoked=True)
+        editor.type("b + ")
+        await editor.ghost_text()
+        for command in ("mistralLsp.why", "mistralLsp.counts", "mistralLsp.doctor"):
+            await editor.request("workspace/executeCommand", {"command": command})
+        await asyncio.sleep(0)
+
+
+async def test_the_embedded_engine_is_the_one_process(tmp_path: Path) -> None:
+    log = tmp_path / "audit.log"
+    env = {"XDG_CONFIG_HOME": str(tmp_path / "config"), "MISTRAL_LSP_ENDPOINT_KIND": "embedded"}
+    async with Editor.start(audit.command(log), env=env) as editor:
+        editor.open("def is_even(n):\n    return \n")
+        editor.after("return ")
+        assert await editor.ghost_text(invoked=True)
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [line for line in lines if line[0] == "starts"]
+    ports = {line[2] for line in lines if line[0] == "reaches"}
+    assert len(ports) == 1  # the engine's own, on this machine
+    assert all("127.0.0.1" in port for port in ports)
+    assert [line for line in lines if line[0] == "writes" and line[2] != "/dev/null"] == []
