@@ -165,8 +165,9 @@ class MistralServer(LanguageServer):
             cells_above=tuple(self.documents.cells_above(document.uri)),
             waited_s=self.waited_s if begun.asked.method is Method.GHOST_TEXT else 0.0,
         )
+        completer = self.completer
         try:
-            work = self.completer.complete(request, on_first_text=begun.on_first_text)
+            work = completer.complete(request, on_first_text=begun.on_first_text)
             outcome = await self._latest.run((document.uri, begun.asked.method), work)
         except Superseded:
             return Reason.SUPERSEDED
@@ -175,7 +176,7 @@ class MistralServer(LanguageServer):
             return Reason.MODEL_FAILED
         if self.documents.get(document.uri) is not document:
             return Reason.MOVED_ON
-        self.status.note(outcome, self.completer.circuit)
+        self.status.note(outcome, completer.circuit)
         if misses_package(outcome):
             self.survey.packages.missed(request.root_uri)
         if isinstance(outcome, Reason) or popup is None:

@@ -29,10 +29,11 @@ ADVICE = "Set endpoint.url to where TGI, vLLM or llama.cpp answers, or endpoint.
 class AutoModel:
     """The Model behind an address, whatever its engine."""
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, http: Http | None = None) -> None:
         """Raise ModelError where the URL or the token can't be right."""
         self._address = address
-        self._http = Http(address)
+        self._http = http or Http(address)
+        self._is_closed = False
         self._model: Model | None = None
         self._finding = asyncio.Lock()
 
@@ -68,6 +69,7 @@ class AutoModel:
 
     async def close(self) -> None:
         """Hang up everything."""
+        self._is_closed = True
         await self._http.close()
         if self._model is not None:
             await self._model.close()
@@ -75,15 +77,16 @@ class AutoModel:
     async def _found(self) -> Model:
         async with self._finding:
             if self._model is None:
-                self._model = make(await self._kind(), self._address)
+                self._model = make(await self._kind(), self._address, self._http)
                 await self._model.warm_up()
             return self._model
 
     async def _forget(self, model: Model) -> None:
         """Another engine may answer there by now."""
-        if self._model is model:
-            self._model = None
+        if self._model is model and not self._is_closed:
+            http, self._model, self._http = self._http, None, Http(self._address)
             await model.close()
+            await http.close()
 
     async def _kind(self) -> str:
         """What `endpoint.kind` would say of it."""
@@ -95,12 +98,15 @@ class AutoModel:
         return kind
 
 
-def make(kind: str, address: Address) -> Model:
-    """The Model of a kind that `endpoint.kind` names, but for the embedded engine. Raises ModelError."""
-    return _KINDS[kind](address)
+def make(kind: str, address: Address, http: Http | None = None) -> Model:
+    """The Model of a kind that `endpoint.kind` names, but for the embedded engine. Raises ModelError.
+
+    `http` is a client of that address to go on with, since its connections are open.
+    """
+    return _KINDS[kind](address, http)
 
 
-_KINDS: dict[str, Callable[[Address], Model]] = {
+_KINDS: dict[str, Callable[[Address, Http | None], Model]] = {
     "auto": AutoModel,
     "tgi": TgiModel,
     "openai": OpenAiModel,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class LlamaCppModel:
     """A Model behind llama.cpp's server."""
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, _http: Http | None = None) -> None:
         """Raise ModelError where the address can't be right."""
         if address.adapter:  # chosen by request, its prompt cache would mix up adapters: ggml-org/llama.cpp#26207
             raise Refused("llama.cpp's server is asked for no adapter", advice=ADVICE_ADAPTER)

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 class OpenAiModel:
     """A Model behind an OpenAI-compatible endpoint."""
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, http: Http | None = None) -> None:
         """Where the address names no model, the first that the endpoint lists is asked. Raises ModelError."""
-        self._http = Http(address)
+        self._http = http or Http(address)
         self._name = address.adapter or address.model  # an adapter is listed and asked as a model
         self._served: _Served | None = None
         # Who shares the endpoint could otherwise measure what is in its cache: vLLM's docs/design/prefix_caching.md.

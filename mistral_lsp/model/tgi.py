@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 class TgiModel:
     """A Model behind text-generation-inference."""
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, http: Http | None = None) -> None:
         """The address's URL may have a path. Raises ModelError."""
-        self._http = Http(address)
+        self._http = http or Http(address)
         self._adapter = address.adapter
         self._wire: tgi_wire.Wire | None = None
 

@@ -44,7 +44,7 @@ async def test_who_asks_by_hand_is_shown_a_fault_once_until_the_model_has_answer
         for _ in range(2):
             assert await ask(editor, invoked=True) == []
         [message] = shown(editor)
-        assert "502" in message
+        assert "HTTP 502" in message
         assert "endpoint.url" in message
         endpoint.script = GOOD
         assert await ask(editor, "+ c ", invoked=True) == ["+ b"]
@@ -62,7 +62,10 @@ async def test_another_fault_is_shown_too(start: Start) -> None:
         assert await ask(editor, invoked=True) == []
         endpoint.script = Script(fault=Fault.FORBIDDEN_403)
         assert await ask(editor, "+ d ", invoked=True) == []
-        assert [("502" in message, "403" in message) for message in shown(editor)] == [(True, False), (False, True)]
+        assert [("HTTP 502" in message, "HTTP 403" in message) for message in shown(editor)] == [
+            (True, False),
+            (False, True),
+        ]
 
 
 async def test_a_model_that_answers_with_nothing_is_well(start: Start) -> None:
@@ -89,6 +92,8 @@ async def test_an_endpoint_that_is_late_again_and_again_is_slow(start: Start) ->
         assert states(editor) == ["ready", "slow"]
         for number in range(3, 6):
             assert await ask(editor, f"* {number} ") == []
+        editor.after("tot")
+        assert await ask(editor) == []  # inside a word, where nothing is asked: that tells nothing
         assert states(editor) == ["ready", "slow"]
         endpoint.script = GOOD
         editor.after("b ")  # elsewhere: here, what was asked for may still come

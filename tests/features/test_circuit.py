@@ -131,6 +131,29 @@ def test_it_always_lets_a_request_through_in_the_end_and_after_a_success_at_once
     assert watched.lets_through_after(LONGEST_S)
 
 
+@given(steps=st.lists(st.sampled_from(["ask", "answered", "failed", "left", "wait", "wait long"]), max_size=60))
+def test_while_it_is_open_requests_go_one_at_a_time_and_never_close_together(steps: list[str]) -> None:
+    watched, on_the_way, last_s = Watched(), 0, 0.0
+    watched.fails(times=FAILURES)
+    for step in steps:
+        if step == "ask":
+            if watched.circuit.refusal(is_trying=on_the_way > 0) is None:
+                if watched.circuit.is_open:
+                    assert on_the_way == 0
+                    assert watched.now_s - last_s >= FIRST_S
+                    last_s = watched.now_s
+                watched.circuit.tried()
+                on_the_way += 1
+        elif step.startswith("wait"):
+            watched.now_s += LONGEST_S if step == "wait long" else 0.4
+        elif on_the_way:
+            on_the_way -= 1
+            if step == "answered":
+                watched.circuit.succeeded()
+            elif step == "failed":
+                watched.fails()
+
+
 async def test_what_is_typed_is_silent_meanwhile_and_what_is_asked_for_by_hand_tried_at_once() -> None:
     typist = Typist(FakeModel(error=DOWN))
     for number in range(FAILURES):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.endpoint import PROMPT, said
+from support.waiting import until
 
 from mistral_lsp.bench.endpoint import Endpoint
 from mistral_lsp.bench.tgi_script import Fault, Script, json_response, response
@@ -40,6 +41,30 @@ async def test_it_asks_once() -> None:
         for _ in range(3):
             await said(model)
         assert [request.path for request in endpoint.requests].count("/info") == 1
+
+
+@pytest.mark.parametrize("engine", ["tgi", "vllm"])
+async def test_prompts_go_over_the_connections_that_it_asked_over(engine: str) -> None:
+    async with auto(Script(engine=engine)) as (endpoint, model):
+        model.connect()
+        await model.describe()
+        model.connect()
+        await said(model)
+        await said(model)
+        assert endpoint.connection_count == 2  # both questions at once
+
+
+async def test_nothing_is_open_once_it_is_closed_whatever_answered_before() -> None:
+    async with auto(Script(reply="one")) as (endpoint, model):
+        await said(model)
+        endpoint.script = Script(engine="vllm", reply="two")
+        with pytest.raises(Refused):
+            await said(model)
+        assert await said(model) == "two"
+        await model.close()
+        await until(lambda: not endpoint.open_connections)
+        with pytest.raises(Unreachable):
+            await said(model)
 
 
 async def test_another_engine_at_the_same_address_is_found_after_a_refusal() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
+from email.utils import formatdate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +13,9 @@ import pytest
 from support.endpoint import PROMPT, said, tgi
 
 from mistral_lsp.bench.endpoint import Endpoint, tls_of
-from mistral_lsp.bench.tgi_script import Fault, Script
+from mistral_lsp.bench.tgi_script import Fault, Script, response
 from mistral_lsp.model.address import Address
-from mistral_lsp.model.base import Broken, ModelError, Refused, TooSlow, Unreachable
+from mistral_lsp.model.base import Broken, ModelError, Overloaded, Refused, TooSlow, Unreachable
 from mistral_lsp.model.tgi import TgiModel
 
 if TYPE_CHECKING:
@@ -129,6 +131,30 @@ async def test_an_answer_that_never_stops_coming_has_an_end() -> None:
         await endpoint.next_hangup()
     assert isinstance(error, Broken)
     assert "still answering after 0.2 s" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("said", "least_s", "most_s"),
+    [("7", 7, 7), ("0", 0, 0), (formatdate(time.time() + 90, usegmt=True), 60, 90), (formatdate(0), 0, 0)],
+)
+async def test_an_endpoint_may_say_for_how_long_it_wants_to_be_left_alone(
+    said: str, least_s: float, most_s: float
+) -> None:
+    page = response(429, retry_after=said)
+    async with Endpoint(Script(pages={("POST", "/generate_stream"): page})) as endpoint:
+        error = await problem_at(endpoint.url)
+    assert isinstance(error, Overloaded)
+    assert error.retry_after_s is not None
+    assert least_s <= error.retry_after_s <= most_s
+
+
+@pytest.mark.parametrize("said", ["", "soon", "-1", "1e9", "9" * 400, "Tue, 99 Xxx 9999 99:99:99 GMT", "\xff"])
+async def test_what_is_no_time_is_none(said: str) -> None:
+    page = response(429, retry_after=said)
+    async with Endpoint(Script(pages={("POST", "/generate_stream"): page})) as endpoint:
+        error = await problem_at(endpoint.url)
+    assert isinstance(error, Overloaded)
+    assert error.retry_after_s is None
 
 
 async def test_comments_are_no_answer() -> None:
