@@ -62,7 +62,9 @@ async def test_another_fault_is_shown_too(start: Start) -> None:
         assert await ask(editor, invoked=True) == []
         endpoint.script = Script(fault=Fault.FORBIDDEN_403)
         assert await ask(editor, "+ d ", invoked=True) == []
-        assert [("HTTP 502" in message, "HTTP 403" in message) for message in shown(editor)] == [(True, False), (False, True)]
+        first, second = shown(editor)
+        assert "HTTP 502" in first
+        assert "HTTP 403" in second
 
 
 async def test_a_model_that_answers_with_nothing_is_well(start: Start) -> None:
