@@ -7,7 +7,7 @@ import contextlib
 import logging
 from typing import TYPE_CHECKING
 
-from mistral_lsp.model.base import Model, ModelError, ModelInfo, Refused, Usage
+from mistral_lsp.model.base import Model, ModelError, ModelInfo, Refused, TooLong, Usage
 from mistral_lsp.model.engines import BY_OWNER, LLAMA_CPP
 from mistral_lsp.model.http import Http, Reply
 from mistral_lsp.model.llamacpp import LlamaCppModel
@@ -54,8 +54,8 @@ class AutoModel:
             async with contextlib.aclosing(model.stream(prompt, on_usage)) as chunks:
                 async for chunk in chunks:
                     yield chunk
-        except Refused:
-            await self._forget(model)
+        except Refused as error:
+            await self._forget(model, error)
             raise
 
     async def describe(self) -> ModelInfo:
@@ -63,8 +63,8 @@ class AutoModel:
         model = await self._found()
         try:
             return await model.describe()
-        except Refused:
-            await self._forget(model)
+        except Refused as error:
+            await self._forget(model, error)
             raise
 
     async def close(self) -> None:
@@ -81,9 +81,9 @@ class AutoModel:
                 await self._model.warm_up()
             return self._model
 
-    async def _forget(self, model: Model) -> None:
-        """Another engine may answer there by now."""
-        if self._model is model and not self._is_closed:
+    async def _forget(self, model: Model, error: Refused) -> None:
+        """Another engine may answer there by now, unless the prompt alone was at fault."""
+        if self._model is model and not self._is_closed and not isinstance(error, TooLong):
             http, self._model, self._http = self._http, None, Http(self._address)
             await model.close()
             await http.close()

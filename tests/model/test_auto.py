@@ -11,9 +11,10 @@ from support.waiting import until
 
 from mistral_lsp.bench.endpoint import Endpoint
 from mistral_lsp.bench.tgi_script import Fault, Script, json_response, response
+from mistral_lsp.core.prompt import Prompt
 from mistral_lsp.model.address import Address
 from mistral_lsp.model.auto import AutoModel
-from mistral_lsp.model.base import ModelError, Overloaded, Refused, Unreachable
+from mistral_lsp.model.base import ModelError, Overloaded, Refused, TooLong, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -52,6 +53,14 @@ async def test_prompts_go_over_the_connections_that_it_asked_over(engine: str) -
         await said(model)
         await said(model)
         assert endpoint.connection_count == 2  # both questions at once
+
+
+async def test_a_prompt_that_is_too_long_makes_nobody_ask_again_who_answers() -> None:
+    async with auto(Script(max_total_tokens=40)) as (endpoint, model):
+        for _ in range(2):
+            with pytest.raises(TooLong):
+                await said(model, Prompt("x" * 400, 32))
+        assert [request.path for request in endpoint.requests].count("/info") == 1
 
 
 async def test_nothing_is_open_once_it_is_closed_whatever_answered_before() -> None:
