@@ -50,6 +50,7 @@ LIBRARIES = {
     "pydantic": ("model",),
     "xllamacpp": ("model",),
     "jinja2": ("core",),
+    "markdown_it": ("core",),
     "tree_sitter": ("core",),
     "pathspec": ("workspace",),
 }
