@@ -156,7 +156,7 @@ def _more(endpoint: Endpoint, hardware: Hardware) -> Callable[[Model, ModelInfo]
 
     async def more(model: Model, info: ModelInfo) -> AsyncIterator[Finding]:
         is_locked = not is_embedded(endpoint) and _has_token(endpoint)
-        open_one = replace(endpoint, token_env="", token_file="")
+        open_one = replace(endpoint, token_env="", token_file="", token_keyring="")
         keyless = make_model(open_one, on_fetch=lambda _done, _total: None) if is_locked else None
         async for finding in probe.probe(model, info, hardware=hardware, keyless=keyless):
             yield finding
@@ -182,7 +182,7 @@ def _tls(found: Facts | None) -> Finding:
 
 def _has_token(endpoint: Endpoint) -> bool:
     try:
-        return bool(_token(endpoint))
+        return bool(_token(endpoint) or endpoint.token_keyring)
     except ModelError:
         return False  # the model itself says why
 
@@ -205,7 +205,16 @@ def is_embedded(endpoint: Endpoint) -> bool:
 def _remote(endpoint: Endpoint) -> Model:
     from mistral_lsp.model import auto
 
-    return auto.make(endpoint.kind, _address(endpoint))
+    address = _address(endpoint)
+    if address.token or not endpoint.token_keyring:
+        return auto.make(endpoint.kind, address)
+    from mistral_lsp.model import token_keyring
+    from mistral_lsp.model.late import LateModel
+
+    return LateModel(
+        lambda: token_keyring.read(endpoint.token_keyring),
+        lambda token: auto.make(endpoint.kind, replace(address, token=token)),
+    )
 
 
 def _address(endpoint: Endpoint) -> Address:
