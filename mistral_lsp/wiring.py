@@ -144,6 +144,7 @@ def examine(resolved: Resolved, made: Made, *, hardware: Hardware | None = None)
         context_tokens=completion.context_tokens,
         max_tokens=completion.max_tokens,
         weights=str(file) if file is not None and file.is_file() else "",
+        token_from=_token_from(endpoint),
     )
     more = None if hardware is None else _more(endpoint, hardware)
     chat = None if made.chat is made.completer.model else made.chat
@@ -185,6 +186,12 @@ def _has_token(endpoint: Endpoint) -> bool:
         return bool(_token(endpoint) or endpoint.token_keyring)
     except ModelError:
         return False  # the model itself says why
+
+
+def _token_from(endpoint: Endpoint) -> str:
+    """The setting that the token comes from; empty where it is the variable's, or there is none."""
+    named = [f"endpoint.{name}" for name in ("token_file", "token_keyring") if getattr(endpoint, name)]
+    return "" if os.environ.get(endpoint.token_env) else next(iter(named), "")
 
 
 def make_model(endpoint: Endpoint, *, on_fetch: OnFetch) -> Model:

@@ -15,7 +15,7 @@ def read(name: str) -> str:
         advice = "Install mistral-lsp[keyring], or use endpoint.token_file."
         raise Refused("endpoint.token_keyring needs the package keyring", advice=advice) from None
     try:
-        token = keyring.get_password(SERVICE, name)
+        token: str | None = keyring.get_password(SERVICE, name)
     except Exception as error:  # noqa: BLE001 - each backend fails in its own way
         why = f"endpoint.token_keyring can't be read ({type(error).__name__})"
         raise Refused(why, advice="Unlock the keyring, or use endpoint.token_file.") from None
