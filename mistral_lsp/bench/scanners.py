@@ -1,8 +1,9 @@
-"""How long the scanners of a prompt take: for secrets, and for characters that nobody sees.
+"""How long the scanners take: of a prompt for secrets and for characters that nobody sees, of what a model writes.
 
 `python -m mistral_lsp.bench.scanners`
 
-On 100 KB of ordinary code, and on a megabyte of each input that is made to be hard for one of their patterns.
+On 100 KB of ordinary code, and on a megabyte of each input that is made to be hard for one of their patterns; a
+suggestion is of ordinary length, or as long and as hard as one may be.
 """
 
 from __future__ import annotations
@@ -14,14 +15,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mistral_lsp.bench.measure import Bar, arguments, report
+from mistral_lsp.core.document import Cursor, Document
+from mistral_lsp.core.packages import KnownPackages
+from mistral_lsp.core.prose import safe_markdown
+from mistral_lsp.core.risks import risks_in
 from mistral_lsp.core.secrets import mask
+from mistral_lsp.core.text import Text
 from mistral_lsp.core.unseen import show_unseen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 ORDINARY_CHARS, HARD_CHARS = 100_000, 1_000_000
+SUGGESTION_CHARS = 8_000
 ORDINARY_MS, HARD_MS = 10.0, 100.0  # the bars
+USUAL_MS, RISK_MS = 0.1, 10.0
 RUNS = 5
 FILES = ("argparse.py", "ssl.py", "http/client.py", "typing.py")
 
@@ -30,6 +38,8 @@ HARD = (
     *("a", "A+/=", "://a:b", 'token="', "password = ", "-----BEGIN PRIVATE KEY-----\n" + "A" * 64 + "\n"),
     *("eyJaaaaaaaaa.", "sk-", "Bearer ", "A" * 64 + "\n", "12345678:AA", "xoxb-", "='", "\u200d", "a\u200b", " "),
 )
+# The same for what a suggestion may add.
+RISKY = ("eval(", "curl ", "import a, ", "verify=False ", "from a import b\n", "require('a')", "'", "subprocess ")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -37,14 +47,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = arguments(__doc__, argv)
     code = _ordinary()
     rows: list[dict[str, Any]] = []
-    for name, scan in (("secrets", mask), ("unseen", show_unseen)):
+    for name, scan in (("secrets", mask), ("unseen", show_unseen), ("prose", safe_markdown)):
         hard = {text: _took_ms(scan, text * (HARD_CHARS // len(text)), 1 if options.quick else RUNS) for text in HARD}
         worst = max(hard, key=lambda text: hard[text])
         rows.append(
             {"scanner": name, "100 KB ms": _took_ms(scan, code, RUNS), "1 MB ms": hard[worst], "of": ascii(worst)}
         )
-    ordinary = sum(row["100 KB ms"] for row in rows)
-    bars = [Bar("both, 100 KB of code", ordinary, ORDINARY_MS, "ms")]
+    ordinary = sum(row["100 KB ms"] for row in rows if row["scanner"] != "prose")
+    usual, worst_risk = _risks_ms(code, RUNS)
+    bars = [Bar("secrets and unseen, 100 KB of code", ordinary, ORDINARY_MS, "ms")]
+    bars += [Bar("risks, a usual suggestion", usual, USUAL_MS, "ms"), Bar("risks, at worst", worst_risk, RISK_MS, "ms")]
     bars += [Bar(f"{row['scanner']}, 1 MB at worst", row["1 MB ms"], HARD_MS, "ms") for row in rows]
     return report(options, rows, bars)
 
@@ -55,7 +67,20 @@ def _ordinary() -> str:
     return "".join((folder / name).read_text("utf-8") for name in FILES)[: ORDINARY_CHARS - 1] + "é"
 
 
-def _took_ms(scan: Callable[[str], str], text: str, runs: int) -> float:
+def _risks_ms(code: str, runs: int) -> tuple[float, float]:
+    """Of the suggestion that is the file's own next lines, and of the worst; in Python and in JavaScript."""
+    texts = ("\n".join(code.split("\n")[40:52]), *(unit * (SUGGESTION_CHARS // len(unit)) for unit in RISKY))
+    known = KnownPackages({"python": frozenset(), "node": frozenset()})
+    found: list[float] = []
+    for text in texts:
+        for language in ("python", "javascript"):
+            document = Document("file:///a", language, 1, Text.of(code))
+            cursor = Cursor(document, len(code))
+            found.append(_took_ms(lambda text, cursor=cursor: risks_in(text, cursor, known=known), text, runs))  # type: ignore[misc]
+    return max(found[:2]), max(found[2:])
+
+
+def _took_ms(scan: Callable[[str], object], text: str, runs: int) -> float:
     """The best of some runs: what others on the machine take isn't the scanner's."""
     best = float("inf")
     for _ in range(runs):
