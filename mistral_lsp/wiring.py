@@ -144,6 +144,7 @@ def examine(resolved: Resolved, made: Made, *, hardware: Hardware | None = None)
         context_tokens=completion.context_tokens,
         max_tokens=completion.max_tokens,
         weights=str(file) if file is not None and file.is_file() else "",
+        token_from=_token_from(endpoint),
     )
     more = None if hardware is None else _more(endpoint, hardware)
     chat = None if made.chat is made.completer.model else made.chat
@@ -156,7 +157,7 @@ def _more(endpoint: Endpoint, hardware: Hardware) -> Callable[[Model, ModelInfo]
 
     async def more(model: Model, info: ModelInfo) -> AsyncIterator[Finding]:
         is_locked = not is_embedded(endpoint) and _has_token(endpoint)
-        open_one = replace(endpoint, token_env="", token_file="")
+        open_one = replace(endpoint, token_env="", token_file="", token_keyring="")
         keyless = make_model(open_one, on_fetch=lambda _done, _total: None) if is_locked else None
         async for finding in probe.probe(model, info, hardware=hardware, keyless=keyless):
             yield finding
@@ -182,9 +183,15 @@ def _tls(found: Facts | None) -> Finding:
 
 def _has_token(endpoint: Endpoint) -> bool:
     try:
-        return bool(_token(endpoint))
+        return bool(_token(endpoint) or endpoint.token_keyring)
     except ModelError:
         return False  # the model itself says why
+
+
+def _token_from(endpoint: Endpoint) -> str:
+    """The setting that the token comes from; empty where it is the variable's, or there is none."""
+    named = [f"endpoint.{name}" for name in ("token_file", "token_keyring") if getattr(endpoint, name)]
+    return "" if os.environ.get(endpoint.token_env) else next(iter(named), "")
 
 
 def make_model(endpoint: Endpoint, *, on_fetch: OnFetch) -> Model:
@@ -205,7 +212,16 @@ def is_embedded(endpoint: Endpoint) -> bool:
 def _remote(endpoint: Endpoint) -> Model:
     from mistral_lsp.model import auto
 
-    return auto.make(endpoint.kind, _address(endpoint))
+    address = _address(endpoint)
+    if address.token or not endpoint.token_keyring:
+        return auto.make(endpoint.kind, address)
+    from mistral_lsp.model import token_keyring
+    from mistral_lsp.model.late import LateModel
+
+    return LateModel(
+        lambda: token_keyring.read(endpoint.token_keyring),
+        lambda token: auto.make(endpoint.kind, replace(address, token=token)),
+    )
 
 
 def _address(endpoint: Endpoint) -> Address:

@@ -52,6 +52,7 @@ LIBRARIES = {
     "jinja2": ("core",),
     "markdown_it": ("core",),
     "tree_sitter": ("core",),
+    "keyring": ("model",),
     "pathspec": ("workspace",),
 }
 

@@ -8,9 +8,11 @@ import pytest
 
 from mistral_lsp import wiring
 from mistral_lsp.core.prompt import Prompt
+from mistral_lsp.model import token_keyring
 from mistral_lsp.model.auto import AutoModel
-from mistral_lsp.model.base import ModelError
+from mistral_lsp.model.base import ModelError, Refused
 from mistral_lsp.model.embedded import EmbeddedModel
+from mistral_lsp.model.late import LateModel
 from mistral_lsp.model.llamacpp import LlamaCppModel
 from mistral_lsp.model.openai import OpenAiModel
 from mistral_lsp.model.tgi import TgiModel
@@ -72,6 +74,31 @@ async def test_questions_have_a_model_of_their_own_where_the_user_names_one_and_
     assert make(other, two).chat is two.chat
     assert make(TGI, two).chat is two.completer.model
     await two.close()
+
+
+async def test_a_token_of_the_keyring_is_read_late_and_only_where_there_is_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read: list[str] = []
+
+    def reading(name: str) -> str:
+        read.append(name)
+        raise Refused("locked", advice="Unlock it.")
+
+    monkeypatch.setattr(token_keyring, "read", reading)
+    endpoint = Endpoint(kind="tgi", url="http://127.0.0.1:8080", token_keyring="gpu", token_env="GPU_TOKEN")
+    model = make(Settings(endpoint)).completer.model
+    assert isinstance(model, LateModel)
+    await model.warm_up()
+    assert read == []
+    with pytest.raises(Refused, match="locked"):
+        await model.describe()
+    assert read == ["gpu"]
+    await model.close()
+    monkeypatch.setenv("GPU_TOKEN", "hf_other")
+    other = make(Settings(endpoint)).completer.model
+    assert isinstance(other, TgiModel)
+    await other.close()
 
 
 async def test_rows_of_the_user_say_which_prompts_fit_a_model_and_a_wrong_one_is_named() -> None:

@@ -50,7 +50,7 @@ def _run(words: str, source: str, *, is_in_strings: bool = False) -> Sign:
 
 _SHELL = r"""["'](?:/usr)?(?:/bin/)?(?:(?:ba|z|da|k)?sh|cmd(?:\.exe)?|powershell(?:\.exe)?|pwsh)["']"""
 _CHECKS = "(?:verify|verify_ssl|verify_certs|check_hostname|validate_certs)"
-_REST = r"[^\n|;&]{0,300}?"  # of a command
+_REST = r"[^\n|;&]{0,150}?"  # of a command
 
 # In every language: build files, images and programs hold commands as strings, or as they are.
 _COMMANDS = (

@@ -41,6 +41,7 @@ class Case:
     context_tokens: int
     max_tokens: int
     weights: str  # the path of the embedded engine's, "" where they aren't there
+    token_from: str = ""  # the setting that gives it, where that isn't the variable
 
 
 async def examine(
@@ -143,15 +144,16 @@ def _embedded(case: Case) -> list[Finding]:
 
 
 def _token(case: Case) -> Finding:
-    if not case.token_env:
+    if not case.has_token and not case.token_env:
         return Finding("Token", ok=None, detail="none is sent, as endpoint.token_env is empty")
     if not case.has_token:
         return Finding("Token", ok=None, detail=f"none is sent, as ${case.token_env} is not set")
+    source = case.token_from or f"${case.token_env}"
     address = urlsplit(case.url)
     if address.scheme == "http" and address.hostname not in {"localhost", "127.0.0.1", "::1"}:
         cure = "Use https:// or a tunnel, unless you trust every network on the way."
-        return Finding("Token", ok=None, detail=f"${case.token_env} goes over http://, unencrypted", cure=cure)
-    return Finding("Token", ok=True, detail=f"${case.token_env} is set")
+        return Finding("Token", ok=None, detail=f"{source} goes over http://, unencrypted", cure=cure)
+    return Finding("Token", ok=True, detail=f"{source} is set")
 
 
 _WHY = {

@@ -141,6 +141,11 @@ def file_name(text: str) -> str:
     return _matching(_FILE_NAME, text)
 
 
+def key_name(text: str) -> str:
+    """What a token is called in a keyring, or nothing."""
+    return _matching(_FILE_NAME, text) if text else text
+
+
 def path(text: str) -> str:
     """An absolute path, so that what it names doesn't depend on the folder the server was started in."""
     expanded = os.path.expanduser(text)  # noqa: PTH111 - pathlib costs the start more than this does

@@ -67,6 +67,14 @@ class Endpoint:
         form=rule.path,
         allowed_form="an absolute path",
     )
+    token_keyring: str = setting(
+        "",
+        "The name under which the system's keyring holds the token, for the service mistral-lsp; it is asked where "
+        "neither the variable nor the file is set, and needs mistral-lsp[keyring].",
+        form=rule.key_name,
+        allowed_form='a name without spaces, such as "gpu", not the token itself',
+        is_secret=True,
+    )
     allow_http: bool = setting(
         False,  # noqa: FBT003 - a default, named by its field
         "Send code to another host over http://, which anybody on the way can read.",

@@ -140,6 +140,8 @@ def test_every_language_of_the_table_has_a_line_above() -> None:
         ("python", "raise ValueError(█)", '"shell=True, os.system(x) or eval(x)"'),
         ("python", 'def f():\n    """\n    █\n    """\n', "Use eval(x), verify=False."),
         ("javascript", "/*\n * █\n */", "eval(x)"),
+        ("python", "x = 1  # █", "as curl -k https://a.example does"),
+        ("go", "// █", 'as exec.Command("sh", "-c", line) does'),
         # Others of the same name.
         ("python", "█", "model.eval()"),
         ("python", "█", "def eval(self): ..."),
@@ -211,6 +213,7 @@ def test_an_import_of_an_unknown_package_is_seen(language: str, marked: str, tex
         ("javascript", "import x from █", '"./madeup";'),
         ("javascript", "import x from █", '"@/madeup";'),
         ("javascript", "const a = █", 'Array.from("madeup");'),
+        ("javascript", "// █", 'import x from "madeup";'),
         ("go", "import █", '"github.com/made/up"'),  # nothing is known of Go here
         ("ruby", "█", "require 'madeup'"),
     ],

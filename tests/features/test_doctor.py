@@ -144,6 +144,7 @@ async def test_the_embedded_engine_matters_where_there_is_no_endpoint(
         ({}, True, "$MISTRAL_LSP_TOKEN is set"),
         ({"has_token": False}, None, "none is sent, as $MISTRAL_LSP_TOKEN is not set"),
         ({"token_env": "", "has_token": False}, None, "none is sent, as endpoint.token_env is empty"),
+        ({"token_env": "", "token_from": "endpoint.token_keyring"}, True, "endpoint.token_keyring is set"),
         ({"url": "http://gpu:8080"}, None, "$MISTRAL_LSP_TOKEN goes over http://, unencrypted"),
         ({"url": "https://gpu"}, True, "$MISTRAL_LSP_TOKEN is set"),
         ({"url": "http://[::1]:1"}, True, "$MISTRAL_LSP_TOKEN is set"),

@@ -78,15 +78,17 @@ async def test_a_changed_manifest_is_looked_at_again_and_nothing_else_is() -> No
 
 async def test_a_package_that_is_missed_is_looked_for_but_not_at_every_key() -> None:
     async with running(disk := Disk(), clock := Clock()) as known:
-        known.set_roots([ROOT])
-        await until(lambda: known.of(ROOT) is not NOTHING_KNOWN)
+        known.set_roots([ROOT, OTHER])
+        await until(lambda: known.of(OTHER) is not NOTHING_KNOWN)
         known.missed(ROOT)
-        known.missed(OTHER)
-        known.changed([f"{ROOT}/go.mod"])  # this is what is waited for
-        await until(lambda: len(disk.looked) == 2)
+        known.missed("file:///elsewhere")
+        known.changed([f"{OTHER}/go.mod"])
+        await until(lambda: len(disk.looked) == 3)
+        assert disk.looked[2] == OTHER
         clock.now = packages.REST_S
         known.missed(ROOT)
-        await until(lambda: len(disk.looked) == 3)
+        await until(lambda: len(disk.looked) == 4)
+        assert disk.looked[3] == ROOT
 
 
 async def test_switched_off_nothing_is_looked_at_or_known() -> None:
