@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from mistral_lsp.model.address import Address
     from mistral_lsp.model.base import Model, ModelInfo
     from mistral_lsp.model.tls import Facts
-    from mistral_lsp.settings import Endpoint, Resolved, Settings
+    from mistral_lsp.settings import Completion, Endpoint, Resolved, Settings
     from mistral_lsp.workspace.access import Access
     from mistral_lsp.workspace.disk import Disk
 
@@ -91,13 +91,11 @@ def make_completer(
 
     prompts, problems = _prompts(settings.endpoint.families)
     family, more = _family(settings.endpoint.family, prompts)
-    if previous is not None and previous.endpoint == settings.endpoint:
-        model = previous.completer.model
-    else:
-        model = make_model(settings.endpoint, on_fetch=on_fetch)
+    is_same = previous is not None and previous.endpoint == settings.endpoint
+    model = previous.completer.model if previous and is_same else make_model(settings.endpoint, on_fetch=on_fetch)
     syntax = previous.completer.syntax if previous is not None else SyntaxCache(clock=time.perf_counter)
     before = previous.completer if previous is not None and previous.completer.model is model else None
-    options = _options(settings, family)
+    options = _options(settings.completion, family)
     completer = Completer(model, prompts, syntax, options, surroundings=surroundings, before=before)
     chat_endpoint = settings.chat_endpoint
     if chat_endpoint == settings.endpoint:
@@ -176,9 +174,8 @@ def _tls(found: Facts | None) -> Finding:
         return Finding("TLS", ok=None, detail="not seen: there is a proxy between, or no connection")
     days = (found.expires_s - time.time()) / 86_400
     detail = f"{found.version}, {found.cipher}; the certificate ends in {days:.0f} days"
-    if days < SOON_DAYS:
-        return Finding("TLS", ok=None, detail=detail, cure="Renew the certificate.")
-    return Finding("TLS", ok=True, detail=detail)
+    cure = "Renew the certificate." if days < SOON_DAYS else ""
+    return Finding("TLS", ok=None if cure else True, detail=detail, cure=cure)
 
 
 def _has_token(endpoint: Endpoint) -> bool:
@@ -283,10 +280,9 @@ def _family(wanted: str, prompts: PromptLibrary) -> tuple[str, tuple[str, ...]]:
     return "auto", (f'endpoint.family = "{wanted}" is ignored: it must be "auto" or one of {names}.',)
 
 
-def _options(settings: Settings, family: str) -> CompletionOptions:
+def _options(chosen: Completion, family: str) -> CompletionOptions:
     from mistral_lsp.features.options import CompletionOptions
 
-    chosen = settings.completion
     return CompletionOptions(
         enabled=chosen.enabled,
         family=family,
