@@ -88,14 +88,16 @@ def _add_doctor(parser: argparse.ArgumentParser) -> None:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
-    from mistral_lsp import wiring
+    from mistral_lsp import survey, wiring
     from mistral_lsp.lsp import handlers, transport
     from mistral_lsp.lsp.server import MistralServer
     from mistral_lsp.settings import sources
 
     if sys.stdin is not None and sys.stdin.isatty() and arguments.tcp is None:
         print("mistral-lsp: waiting for an editor on standard input; see `mistral-lsp --help`", file=sys.stderr)
-    server = MistralServer(sources.standard(), wiring.make_completer, wiring.examine, wiring.survey)
+    server = MistralServer(
+        sources.standard(), wiring.make_completer, wiring.examine, survey.make_survey, wiring.load_turns
+    )
     handlers.register(server)
     if arguments.tcp is not None:
         return transport.serve_tcp(server, arguments.tcp, on_leave=server.close)

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mistral_lsp.core.prompt_file import PromptFileError, parse
+from mistral_lsp.core.turn_file import ActionFile, TurnFile, parse_action, parse_turn
 
+EXPLAIN, SYMBOL = "explain.j2", "symbol.j2"
 MAX_BYTES = 16 * 1024  # a prompt file is a page of words
 
 
@@ -18,21 +20,55 @@ class Templates:
     problems: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """What is asked for a hover, and the code actions, by name."""
+
+    actions: tuple[ActionFile, ...]
+    explain: TurnFile  # a diagnostic
+    symbol: TurnFile  # a name that nothing is wrong with
+    problems: tuple[str, ...] = ()
+
+
 def load(folder: Path | None = None) -> Templates:
     """Read the completion prompts; `folder` is the user's own "prompts" folder, and need not be there.
 
     A file of the user's takes the place of the built-in one of its name, or adds a family; a broken one is left out.
     """
-    sources = {path.stem: path.read_text(encoding="utf-8") for path in _prompt_files(builtin_folder())}
+    sources = {path.stem: path.read_text(encoding="utf-8") for path in _prompt_files(builtin_folder(), "completion")}
     problems = []
-    for path in _prompt_files(folder) if folder else ():
+    for path in _prompt_files(folder, "completion"):
         try:
             sources[path.stem] = _checked(path)
         except PromptFileError as error:
-            where = path if error.line is None else f"{path}:{error.line}"
-            instead = "the built-in one is used" if path.stem in sources else "it is left out"
-            problems.append(f"{where}: {error}; {instead}")
+            problems.append(_problem(path, error, is_builtin=path.stem in sources))
     return Templates(sources, tuple(problems))
+
+
+def load_turns(folder: Path | None = None) -> Turns:
+    """Read and compile what hovers and code actions ask: some 50 ms, for a thread. The parts are the built-in ones."""
+    builtin = builtin_folder()
+    parts = tuple((path.name, path.read_text(encoding="utf-8")) for path in _prompt_files(builtin, "parts"))
+    actions = {
+        path.stem: parse_action(path.stem, path.read_text(encoding="utf-8"), parts)
+        for path in _prompt_files(builtin, "actions")
+    }
+    problems = []
+    for path in _prompt_files(folder, "actions"):
+        try:
+            actions[path.stem] = parse_action(path.stem, _read(path), parts)
+        except PromptFileError as error:
+            problems.append(_problem(path, error, is_builtin=path.stem in actions))
+    asked: dict[str, TurnFile] = {}
+    for name in (EXPLAIN, SYMBOL):
+        asked[name] = parse_turn((builtin / name).read_text(encoding="utf-8"), parts)
+        own = folder / name if folder else None
+        if own is not None and own.is_file():
+            try:
+                asked[name] = parse_turn(_read(own), parts)
+            except PromptFileError as error:
+                problems.append(_problem(own, error, is_builtin=True))
+    return Turns(tuple(actions[name] for name in sorted(actions)), asked[EXPLAIN], asked[SYMBOL], tuple(problems))
 
 
 def builtin_folder() -> Path:
@@ -42,11 +78,16 @@ def builtin_folder() -> Path:
     return inside if inside.is_dir() else package.parent / "prompts"
 
 
-def _prompt_files(folder: Path) -> list[Path]:
+def _prompt_files(folder: Path | None, kind: str) -> list[Path]:
     try:
-        return sorted((folder / "completion").glob("*.j2"))
+        return sorted((folder / kind).glob("*.j2")) if folder else []
     except OSError:  # a folder that can't be read has nothing to offer
         return []
+
+
+def _problem(path: Path, error: PromptFileError, *, is_builtin: bool) -> str:
+    where = path if error.line is None else f"{path}:{error.line}"
+    return f"{where}: {error}; {'the built-in one is used' if is_builtin else 'it is left out'}"
 
 
 def _checked(path: Path) -> str:

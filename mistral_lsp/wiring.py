@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,14 +18,9 @@ from mistral_lsp.settings.sources import user_path
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
 
-    from mistral_lsp.core.document import Document
-    from mistral_lsp.core.index import Index
     from mistral_lsp.core.prompt import PromptLibrary
     from mistral_lsp.features.completion import Completer
-    from mistral_lsp.features.idle import Idle
-    from mistral_lsp.features.indexing import Indexer
     from mistral_lsp.features.options import CompletionOptions
-    from mistral_lsp.features.packages import Packages
     from mistral_lsp.features.probe import Hardware
     from mistral_lsp.features.report import Finding
     from mistral_lsp.features.surroundings import Surroundings
@@ -33,36 +28,12 @@ if TYPE_CHECKING:
     from mistral_lsp.model.base import Model, ModelInfo
     from mistral_lsp.model.tls import Facts
     from mistral_lsp.settings import Completion, Endpoint, Resolved, Settings
-    from mistral_lsp.workspace.access import Access
-    from mistral_lsp.workspace.disk import Disk
+    from mistral_lsp.templates import Turns
 
     OnFetch = Callable[[int, int], None]
 
 
 SOON_DAYS = 14  # before a certificate ends
-
-
-@dataclass(frozen=True, slots=True)
-class Survey:
-    """What is known of the workspace."""
-
-    disk: Disk
-    index: Index
-    indexer: Indexer
-    access: Access
-    packages: Packages
-
-    def set_roots(self, uris: Iterable[str]) -> None:
-        """The workspace folders are these now."""
-        roots = tuple(uris)
-        self.indexer.set_roots(roots)
-        self.packages.set_roots(roots)
-
-    def configure(self, settings: Settings) -> None:
-        """Go on with these settings."""
-        self.disk.configure(globs=settings.privacy.ignore, max_files=settings.workspace.max_files)
-        self.indexer.switch(is_on=settings.workspace.index)
-        self.packages.switch(is_on=settings.workspace.index and settings.completion.risky != "allow")
 
 
 class Made(NamedTuple):
@@ -107,18 +78,11 @@ def make_completer(
     return Made(completer, (*problems, *more), prompts, settings.endpoint, chat, chat_endpoint)
 
 
-def survey(settings: Settings, idle: Idle, document_of: Callable[[str], Document | None]) -> Survey:
-    """What is known of the workspace: nothing yet, until it is told of folders and documents."""
-    from mistral_lsp.core.index import Index
-    from mistral_lsp.features.indexing import Indexer
-    from mistral_lsp.features.packages import Packages
-    from mistral_lsp.workspace.access import Access
-    from mistral_lsp.workspace.disk import Disk
+def load_turns() -> Turns:
+    """What hovers and code actions ask: the built-in prompt files and the user's. For a thread."""
+    from mistral_lsp import templates
 
-    disk, index = Disk(), Index()
-    made = Survey(disk, index, Indexer(disk, index, idle, document_of), Access(disk), Packages(disk.packages, idle))
-    made.configure(settings)
-    return made
+    return templates.load_turns(user_path().parent / "prompts")
 
 
 def examine(resolved: Resolved, made: Made, *, hardware: Hardware | None = None) -> AsyncIterator[Finding]:

@@ -33,6 +33,7 @@ ARROWS = {
     "bench": ANY,
     "commands": ANY,
     "wiring": ANY,
+    "survey": ("workspace", "features", "core", "settings"),
     "cli": ANY,
     "__main__": ("cli",),
     "__init__": (),
@@ -64,11 +65,11 @@ OUTSIDE = {
     "urllib.request": (),
     "subprocess": ("model",),
     "multiprocessing": ("model",),
-    "shutil": ("model", "commands"),
-    "tempfile": ("model",),
-    "time": ("model", "features", "workspace", "lsp", "commands", "wiring", "terminal"),
+    "shutil": ("model", "commands", "workspace.rules", "workspace.shelf"),
+    "tempfile": ("model", "workspace.shelf"),
+    "time": ("model", "features", "workspace", "lsp", "commands", "wiring", "survey", "terminal"),
     "asyncio": ("model", "features", "workspace", "lsp", "commands", "cli"),
-    "os": ("model", "workspace", "lsp", "settings", "logs", "terminal", "wiring", "commands", "cli"),
+    "os": ("model", "workspace", "lsp", "settings", "logs", "terminal", "wiring", "survey", "commands", "cli"),
     "pathlib": ("model", "workspace", "settings", "templates", "commands", "wiring", "cli"),
 }
 MAY_PRINT = ("cli", "commands", "terminal", "bench", "lsp.transport")

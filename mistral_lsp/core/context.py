@@ -87,7 +87,7 @@ def build_context(  # noqa: PLR0913 - a keyword for each thing that a prompt is 
     below = _below(cursor, most_below, syntax.language)
     return Context(
         path=shown_path(document.uri, root_uri),
-        language=_fence_name(document.language),
+        language=fence_name(document.language),
         prefix=_normalised(above.text),
         suffix=_normalised(suffix) if suffix.strip() else "",
         snippets=taken,
@@ -151,6 +151,7 @@ def _path_of(uri: str) -> str:
     return unquote(rest if separator else path.partition(":")[2] or path).replace("\\", "/")
 
 
-def _fence_name(language: str) -> str:
+def fence_name(language: str) -> str:
+    """A language id as one writes it on a code fence; empty where it is none."""
     name = _FENCE_NAMES.get(language, language)
     return name if _LANGUAGE.fullmatch(name) else ""

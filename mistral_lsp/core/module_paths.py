@@ -33,6 +33,14 @@ def places_of(language: str, path: str, module: str, name: str) -> Places:
     return places(path, module.strip(), "" if name in {ALL, MODULE} else name) if places and module else Places()
 
 
+def python_module(path: str) -> str:
+    """What a Python file is imported as, by its path from the project's top; a folder "src" is no package."""
+    parts = path.removeprefix("src/").removesuffix(".py").split("/")
+    if parts[-1] == "__init__":
+        parts.pop()
+    return ".".join(parts) if all(part.isidentifier() for part in parts) else ""
+
+
 def _python(path: str, module: str, name: str) -> Places:
     rest = module.lstrip(".")
     dots = len(module) - len(rest)

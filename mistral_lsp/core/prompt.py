@@ -74,6 +74,11 @@ class PromptLibrary:
         """Whether the family's file says anything of the code after the cursor."""
         return self._file(family).uses_below
 
+    @property
+    def chat_control_tokens(self) -> tuple[str, ...]:
+        """What no turn may hold, whichever model's chat template it goes into."""
+        return self._file(families.CHAT).control_tokens
+
     def is_chat(self, family: str) -> bool:
         """Whether the family's file is a turn for the model's own chat template."""
         return self._file(family).is_chat

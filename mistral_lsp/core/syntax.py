@@ -104,6 +104,20 @@ class Syntax:
                 return Span(self.document, window.offset_of(node.start_point), window.offset_of(node.end_point))
         return None
 
+    def scope_types(self, cursor: Cursor) -> list[str]:
+        """The grammar's names of the functions and classes around the cursor, the outermost first."""
+        if self.is_broken_at(cursor):
+            return []
+        return [node.type for node in self._scope_path(cursor) if node.type in self.language.scopes]
+
+    def lines_around(self, cursor: Cursor) -> list[tuple[int, int]]:
+        """The first and last line of each node around the cursor, the outermost first; not the file itself."""
+        if self._parsed is None:
+            return []
+        first = self._parsed.window.first
+        nodes = self._nodes_at(self._byte_at(cursor.offset))[1:] if self._covers(cursor) else []
+        return [(first + node.start_point.row, first + node.end_point.row) for node in nodes if not node.is_error]
+
     def innermost_bracket(self, cursor: Cursor) -> str | None:
         """The line of the innermost bracket that is open at the cursor, up to and with the bracket."""
         path = self._path(cursor)

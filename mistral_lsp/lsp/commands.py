@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
+from lsprotocol import types
+
 from mistral_lsp.lsp import convert
 
 if TYPE_CHECKING:
@@ -23,19 +25,39 @@ def register(server: MistralServer) -> None:
 
     @server.command(DOCTOR)
     async def doctor() -> str:
-        return await server.doctor()
+        return await _doctor(server)
 
     # Any, here and below, since pygls passes the server itself where a first parameter could take it.
     @server.command(WHY)
     def why(*arguments: Any) -> str:
-        return server.why(is_quiet=QUIET in arguments)
+        return _why(server, is_quiet=QUIET in arguments)
 
     @server.command(COUNTS)
     def counts() -> str:
-        return server.counts()
+        from mistral_lsp.features.why import counted
+
+        return counted(server.records.count, server.acceptance.counts)
 
     # Whatever the arguments are: an error as the answer would be a dialog while somebody types.
     @server.command(convert.ACCEPTED)
     def accepted(*numbers: Any) -> None:
         if len(numbers) not in {1, 2} or not server.acceptance.accepted(*numbers):
             log.debug("%s of no suggestion ignored", convert.ACCEPTED)
+
+
+async def _doctor(server: MistralServer) -> str:
+    """The doctor's report on this session."""
+    from mistral_lsp.features.report import render
+
+    findings = [finding async for finding in server.examine()]
+    findings.append(server.survey.indexer.finding())
+    return render(findings, colour=False)
+
+
+def _why(server: MistralServer, *, is_quiet: bool) -> str:
+    """What became of the last completion requests, and what to do; one line of it also as a message."""
+    from mistral_lsp.features.why import explain, in_one_line
+
+    if not is_quiet:
+        server.show(types.MessageType.Info, in_one_line(server.records))
+    return explain(server.records, fault=server.status.fault)

@@ -8,7 +8,7 @@ from lsprotocol import types
 
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.features.records import Method
-from mistral_lsp.lsp import commands, configuration, convert, menu, waits, workspace
+from mistral_lsp.lsp import actions, commands, configuration, convert, diagnostics, hover, menu, waits, workspace
 
 if TYPE_CHECKING:
     from mistral_lsp.lsp.server import MistralServer
@@ -52,6 +52,10 @@ def register(server: MistralServer) -> None:
     workspace.register(server)
     _register_notebooks(server)
     commands.register(server)
+    diagnostics.register(server)
+    hover.register(server)
+    actions.register(server)
+    server.assistant.explanations.register()
 
 
 def _register_documents(server: MistralServer) -> None:

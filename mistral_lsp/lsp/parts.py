@@ -9,8 +9,12 @@ if TYPE_CHECKING:
 
     from mistral_lsp.core.document import Document
     from mistral_lsp.core.index import Index
+    from mistral_lsp.core.prompt import PromptLibrary
     from mistral_lsp.core.reason import Reason
+    from mistral_lsp.core.turn_file import ActionFile, TurnFile
     from mistral_lsp.features.completion import Completer
+    from mistral_lsp.features.editing import Checks
+    from mistral_lsp.features.grounding import Rules
     from mistral_lsp.features.idle import Idle
     from mistral_lsp.features.indexing import Indexer
     from mistral_lsp.features.packages import Packages
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
     # The doctor's findings on settings and what was made of them.
     Examine = Callable[[Resolved, Any], AsyncIterator[Finding]]
     # What is known of the workspace, for settings, pauses, and the documents that are open.
+    LoadTurns = Callable[[], "Turns"]
     MakeSurvey = Callable[[Settings, Idle, Callable[[str], Document | None]], "Survey"]
 
 
@@ -33,6 +38,9 @@ class Made(Protocol):
 
     @property
     def chat(self) -> Model: ...  # noqa: D102
+
+    @property
+    def prompts(self) -> PromptLibrary: ...  # noqa: D102
 
     @property
     def problems(self) -> Sequence[str]: ...  # noqa: D102
@@ -52,6 +60,26 @@ class MakeCompleter(Protocol):
     ) -> Made:
         """`previous` is what this made before, or None; `on_fetch` hears of a download: bytes there, bytes in all."""
         ...
+
+
+class Turns(Protocol):
+    """What is asked for hovers and code actions, and what is wrong with the user's files of it."""
+
+    @property
+    def actions(self) -> Sequence[ActionFile]: ...  # noqa: D102
+    @property
+    def explain(self) -> TurnFile: ...  # noqa: D102
+    @property
+    def symbol(self) -> TurnFile: ...  # noqa: D102
+    @property
+    def problems(self) -> Sequence[str]: ...  # noqa: D102
+
+
+class Shelf(Protocol):
+    """Where a text goes that an editor opens as a file."""
+
+    def put(self, title: str, text: str) -> str: ...  # noqa: D102 - the URI; raises OSError
+    def clear(self) -> None: ...  # noqa: D102
 
 
 class Access(Protocol):
@@ -75,5 +103,12 @@ class Survey(Protocol):
     def access(self) -> Access: ...  # noqa: D102
     @property
     def packages(self) -> Packages: ...  # noqa: D102
+    @property
+    def rules(self) -> Rules: ...  # noqa: D102
+    @property
+    def checks(self) -> Checks: ...  # noqa: D102
+    @property
+    def shelf(self) -> Shelf: ...  # noqa: D102
+    def is_there(self, uri: str) -> bool: ...  # noqa: D102 - whether a file stands there
     def set_roots(self, uris: Iterable[str]) -> None: ...  # noqa: D102 - the workspace folders are these now
     def configure(self, settings: Settings) -> None: ...  # noqa: D102 - go on with these

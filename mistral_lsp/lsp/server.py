@@ -19,6 +19,7 @@ from mistral_lsp.features.latest import Latest, Superseded
 from mistral_lsp.features.records import Method, Records
 from mistral_lsp.features.surroundings import Surroundings
 from mistral_lsp.lsp import workspace
+from mistral_lsp.lsp.assistant import Assistant
 from mistral_lsp.lsp.convert import Reader
 from mistral_lsp.lsp.parts import models
 from mistral_lsp.lsp.status import Status
@@ -27,15 +28,16 @@ from mistral_lsp.model.base import ModelError
 from mistral_lsp.settings import Source, problems_message, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Sequence
+    from collections.abc import AsyncIterator, Coroutine, Sequence
 
     from mistral_lsp.core.document import Document
     from mistral_lsp.core.suggestion import Suggestion
     from mistral_lsp.features.completion import Completer
     from mistral_lsp.features.records import Open
+    from mistral_lsp.features.report import Finding
     from mistral_lsp.features.request import CompletionRequest
     from mistral_lsp.lsp.documents import Documents
-    from mistral_lsp.lsp.parts import Examine, Made, MakeCompleter, MakeSurvey
+    from mistral_lsp.lsp.parts import Examine, LoadTurns, Made, MakeCompleter, MakeSurvey
     from mistral_lsp.settings import Endpoint, Settings
 
 
@@ -53,7 +55,12 @@ class MistralServer(LanguageServer):
     protocol: Protocol
 
     def __init__(
-        self, sources: Sequence[Source], make_completer: MakeCompleter, examine: Examine, survey: MakeSurvey
+        self,
+        sources: Sequence[Source],
+        make_completer: MakeCompleter,
+        examine: Examine,
+        survey: MakeSurvey,
+        load_turns: LoadTurns,
     ) -> None:
         """`sources` are the settings that are known before the editor speaks."""
         super().__init__(
@@ -74,7 +81,7 @@ class MistralServer(LanguageServer):
         self.survey = survey(self.resolved.settings, self.idle, self._document)
         self.surroundings = Surroundings(
             self.idle,
-            root_of=self._root_of,
+            root_of=self.root_of,
             spawn=self.spawn,
             may_show=self.survey.access.may_show,
             index=self.survey.index,
@@ -88,6 +95,7 @@ class MistralServer(LanguageServer):
         self._examine = examine
         self._made: Made | None = None
         self._latest = Latest()
+        self.assistant = Assistant(self, load_turns)
         self._background: set[asyncio.Task[Any]] = set()
 
     @property
@@ -98,29 +106,16 @@ class MistralServer(LanguageServer):
     @property
     def completer(self) -> Completer:
         """The completer for the settings in force, made on first need."""
-        return self._current().completer
+        return self.made.completer
 
-    async def doctor(self) -> str:
-        """The doctor's report on this session."""
-        from mistral_lsp.features.report import render
+    @property
+    def made(self) -> Made:
+        """The models and the prompts for the settings in force, made on first need."""
+        return self._made or self._make(None)
 
-        findings = [finding async for finding in self._examine(self.resolved, self._current())]
-        findings.append(self.survey.indexer.finding())
-        return render(findings, colour=False)
-
-    def why(self, *, is_quiet: bool) -> str:
-        """What became of the last completion requests, and what to do; one line of it also as a message."""
-        from mistral_lsp.features.why import explain, in_one_line
-
-        if not is_quiet:
-            self.show(types.MessageType.Info, in_one_line(self.records))
-        return explain(self.records, fault=self.status.fault)
-
-    def counts(self) -> str:
-        """What this session's suggestions were worth."""
-        from mistral_lsp.features.why import counted
-
-        return counted(self.records.count, self.acceptance.counts)
+    def examine(self) -> AsyncIterator[Finding]:
+        """The doctor's findings on this session."""
+        return self._examine(self.resolved, self.made)
 
     async def suggest(self, request: CompletionRequest | Reason, method: Method) -> tuple[Suggestion | Reason, int]:
         """Answer a completion request, and the number of the record that tells why; whatever happens, it is a value."""
@@ -160,8 +155,8 @@ class MistralServer(LanguageServer):
             return reason
         request = replace(
             request,
-            root_uri=self._root_of(document.uri),
-            packages=self.survey.packages.of(self._root_of(document.uri)),
+            root_uri=self.root_of(document.uri),
+            packages=self.survey.packages.of(self.root_of(document.uri)),
             cells_above=tuple(self.documents.cells_above(document.uri)),
             waited_s=self.waited_s if begun.asked.method is Method.GHOST_TEXT else 0.0,
         )
@@ -186,7 +181,7 @@ class MistralServer(LanguageServer):
     def _document(self, uri: str) -> Document | None:
         return self.documents.get(uri)
 
-    def _root_of(self, uri: str) -> str:
+    def root_of(self, uri: str) -> str:
         """The innermost workspace folder that a document is in."""
         roots = (*self.workspace.folders, self.workspace.root_uri or "")
         return max((root for root in roots if root and uri.startswith(root.rstrip("/") + "/")), key=len, default="")
@@ -219,6 +214,7 @@ class MistralServer(LanguageServer):
         self.survey.access.forget(uri)
         self.survey.indexer.changed(uri)
         self.surroundings.forget(uri)
+        self.assistant.forget(uri)
         if self._made is not None:
             self._made.completer.forget(uri)
 
@@ -238,12 +234,17 @@ class MistralServer(LanguageServer):
         if document is None:
             return
         self.surroundings.follow(document)
+        self.assistant.follow(document)
         if self._made is not None:
             self._made.completer.follow(document)
 
     def show(self, kind: types.MessageType, message: str) -> None:
         """Say something to the user's face."""
         self.window_show_message(types.ShowMessageParams(kind, f"mistral-lsp: {message}"))
+
+    def warn(self, message: str) -> None:
+        """Say something that the user has to mend."""
+        self.show(types.MessageType.Warning, message)
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         """Run something that no request waits for; a fault in it is logged."""
@@ -256,6 +257,8 @@ class MistralServer(LanguageServer):
         """End all work, and the model with it."""
         self._latest.end_all()
         self.acceptance.close()
+        self.assistant.close()
+        self.survey.shelf.clear()
         for task in tuple(self._background):
             task.cancel()
         made, self._made = self._made, None
@@ -270,13 +273,11 @@ class MistralServer(LanguageServer):
         """Go on with other settings: what runs is answered with nothing, since the model may be another."""
         self._latest.end_all()
         before.completer.end()
+        self.assistant.model_changed()
         now = models(self._make(before))
         for model in models(before):
             if model not in now:
                 self.spawn(model.close())
-
-    def _current(self) -> Made:
-        return self._made or self._make(None)
 
     def _make(self, previous: Made | None) -> Made:
         made = self._make_completer(

@@ -144,6 +144,48 @@ class Completion:
 
 
 @dataclass(frozen=True, slots=True)
+class Explain:
+    """What a hover says of errors."""
+
+    enabled: bool = setting(True, "Explain diagnostics on hover.")  # noqa: FBT003 - as above
+    deadline_ms: int = setting(
+        1500,
+        "Milliseconds after which a hover shows what is there; the explanation goes on, and the next hover has it.",
+        low=50,
+        high=60_000,
+    )
+    prepare: bool = setting(
+        True,  # noqa: FBT003 - as above
+        "Write explanations of the diagnostics near the cursor while you pause.",
+    )
+    symbols: bool = setting(False, "Also explain names that nothing is wrong with.")  # noqa: FBT003 - as above
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """Code actions."""
+
+    enabled: bool = setting(True, "Offer code actions.")  # noqa: FBT003 - as above
+    candidates: int = setting(
+        1, "How many answers to ask for at once; the one that passes most checks is offered.", low=1, high=3
+    )
+    preview: bool = setting(
+        True,  # noqa: FBT003 - as above
+        "Have the editor show what is rewritten before it is applied, where it can; fixes are applied at once.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnose:
+    """Errors that we find ourselves."""
+
+    syntax: bool = setting(
+        False,  # noqa: FBT003 - as above
+        "Publish syntax errors as diagnostics, for languages without a server of their own.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Workspace:
     """What is learnt from the other files of the workspace."""
 
@@ -168,6 +210,9 @@ class Settings:
 
     endpoint: Endpoint = field(default_factory=Endpoint)
     completion: Completion = field(default_factory=Completion)
+    explain: Explain = field(default_factory=Explain)
+    actions: Actions = field(default_factory=Actions)
+    diagnostics: Diagnose = field(default_factory=Diagnose)
     workspace: Workspace = field(default_factory=Workspace)
     privacy: Privacy = field(default_factory=Privacy)
     chat: Endpoint = field(default_factory=Endpoint)  # "endpoint.chat"; for what counts, see `chat_endpoint`
@@ -184,6 +229,9 @@ SECTIONS: dict[str, type] = {
     "endpoint": Endpoint,
     CHAT: Endpoint,
     "completion": Completion,
+    "explain": Explain,
+    "actions": Actions,
+    "diagnostics": Diagnose,
     "workspace": Workspace,
     "privacy": Privacy,
 }

@@ -1,0 +1,84 @@
+"""Survey: what is known of the workspace, put together as the settings say."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mistral_lsp.workspace.uris import path_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from mistral_lsp.core.document import Document
+    from mistral_lsp.core.index import Index
+    from mistral_lsp.features.editing import Checks
+    from mistral_lsp.features.idle import Idle
+    from mistral_lsp.features.indexing import Indexer
+    from mistral_lsp.features.packages import Packages
+    from mistral_lsp.settings import Settings
+    from mistral_lsp.workspace.access import Access
+    from mistral_lsp.workspace.disk import Disk
+    from mistral_lsp.workspace.rules import LinterRules
+    from mistral_lsp.workspace.shelf import Shelf
+
+
+@dataclass(slots=True)
+class Survey:
+    """What is known of the workspace."""
+
+    disk: Disk
+    index: Index
+    indexer: Indexer
+    access: Access
+    packages: Packages
+    rules: LinterRules
+    checks: Checks
+    shelf: Shelf
+    roots: tuple[str, ...] = ()  # the folders' paths
+
+    def is_there(self, uri: str) -> bool:
+        """Whether a file stands there."""
+        path = path_of(uri)
+        return path is not None and os.path.lexists(path)
+
+    def set_roots(self, uris: Iterable[str]) -> None:
+        """The workspace folders are these now."""
+        roots = tuple(uris)
+        self.roots = tuple(path for uri in roots if (path := path_of(uri)) is not None)
+        self.indexer.set_roots(roots)
+        self.packages.set_roots(roots)
+
+    def configure(self, settings: Settings) -> None:
+        """Go on with these settings."""
+        self.disk.configure(globs=settings.privacy.ignore, max_files=settings.workspace.max_files)
+        self.indexer.switch(is_on=settings.workspace.index)
+        self.packages.switch(is_on=settings.workspace.index and settings.completion.risky != "allow")
+
+
+def make_survey(settings: Settings, idle: Idle, document_of: Callable[[str], Document | None]) -> Survey:
+    """What is known of the workspace: nothing yet, until it is told of folders and documents."""
+    from mistral_lsp.core.index import Index
+    from mistral_lsp.features.indexing import Indexer
+    from mistral_lsp.features.packages import Packages
+    from mistral_lsp.features.syntax_checks import SyntaxChecks
+    from mistral_lsp.workspace.access import Access
+    from mistral_lsp.workspace.disk import Disk
+    from mistral_lsp.workspace.rules import LinterRules
+    from mistral_lsp.workspace.shelf import Shelf
+
+    disk, index = Disk(), Index()
+    made = Survey(
+        disk=disk,
+        index=index,
+        indexer=Indexer(disk, index, idle, document_of),
+        access=Access(disk),
+        packages=Packages(disk.packages, idle),
+        rules=LinterRules(lambda: made.roots),
+        checks=SyntaxChecks(clock=time.perf_counter),
+        shelf=Shelf(),
+    )
+    made.configure(settings)
+    return made
