@@ -21,7 +21,7 @@ from mistral_lsp.core.text import Text
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 INVOKED, AUTOMATIC = 1, 2  # LSP 3.18 InlineCompletionTriggerKind
 _UNIT_BYTES = {"utf-8": 1, "utf-16-le": 2, "utf-32-le": 4}
@@ -140,6 +140,44 @@ class Editor(Client):
     def ask_ghost_text(self, *, invoked: bool = False) -> Pending:
         """Ask as `ghost_text` does, without waiting: to cancel it, or to type on."""
         return self.ask("textDocument/inlineCompletion", self._inline_params(invoked=invoked))
+
+    def diagnostic(self, words: str, message: str, **more: Any) -> dict[str, Any]:
+        """An LSP diagnostic on the first place where these words stand."""
+        start = str(self.text).index(words)
+        place = {"start": self.position(start), "end": self.position(start + len(words))}
+        return {"range": place, "message": message, **more}
+
+    def tell_diagnostics(self, *diagnostics: dict[str, Any]) -> None:
+        """Tell all of the file's diagnostics, as our plugins do."""
+        version = self.files[self.uri].version
+        self.notify("$/mistralLsp/diagnostics", {"uri": self.uri, "version": version, "diagnostics": list(diagnostics)})
+
+    async def hover(self) -> dict[str, Any] | None:
+        """Ask for what is to be shown at the caret."""
+        where = {"textDocument": {"uri": self.uri}, "position": self.position()}
+        found: dict[str, Any] | None = await self.request("textDocument/hover", where)
+        return found
+
+    async def code_actions(self, *diagnostics: dict[str, Any], only: Sequence[str] = ()) -> list[dict[str, Any]]:
+        """Ask for the code actions at the caret, with the diagnostics there."""
+        place = {"start": self.position(), "end": self.position()}
+        context = {"diagnostics": list(diagnostics), **({"only": list(only)} if only else {})}
+        about = {"textDocument": {"uri": self.uri}, "range": place, "context": context}
+        found: list[dict[str, Any]] = await self.request("textDocument/codeAction", about)
+        return found
+
+    def apply(self, edit: dict[str, Any]) -> None:
+        """Apply a workspace edit to the file that has the caret, as editors do: all of it against the same text."""
+        edits = [
+            one
+            for change in edit.get("documentChanges") or [{"edits": edit["changes"][self.uri]}]
+            for one in change.get("edits", ())
+        ]
+        places = [
+            (self.offset(one["range"]["start"]), self.offset(one["range"]["end"]), one["newText"]) for one in edits
+        ]
+        for start, end, text in sorted(places, reverse=True):
+            self.replace(start, end, text)
 
     def _inline_params(self, *, invoked: bool) -> dict[str, Any]:
         return {

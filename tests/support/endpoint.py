@@ -15,6 +15,7 @@ from mistral_lsp.model.tgi import TgiModel
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from mistral_lsp.bench.endpoint import Received
     from mistral_lsp.model.base import Model
 
 PROMPT = Prompt("def add(a, b):\n    return", 32)
@@ -49,3 +50,16 @@ async def vllm(
 async def said(model: Model, prompt: Prompt = PROMPT) -> str:
     """All that the model says."""
     return "".join([chunk async for chunk in model.stream(prompt)])
+
+
+def turns(endpoint: Endpoint) -> list[str]:
+    """The user's turns that came, of questions asked in a chat template."""
+    return [
+        "".join(one["content"] for one in request.body["messages"])
+        for request in endpoint.requests
+        if _is_turn(request)
+    ]
+
+
+def _is_turn(request: Received) -> bool:
+    return isinstance(request.body, dict) and bool(request.body.get("stream")) and "messages" in request.body

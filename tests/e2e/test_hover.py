@@ -1,0 +1,172 @@
+"""Errors explained on hover, over real stdio."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from support.endpoint import turns
+
+from mistral_lsp.bench.endpoint import Endpoint
+from mistral_lsp.bench.tgi_script import Fault, Script
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from support.session import Start
+
+    from mistral_lsp.bench.editor import Editor
+
+CODE = """\
+import os
+
+
+def total(prices):
+    result = 0
+    for price in prices:
+        result += prise
+    return result
+"""
+MARKDOWN = {"textDocument": {"hover": {"contentFormat": ["markdown", "plaintext"]}, "inlineCompletion": {}}}
+OPTIONS: dict[str, Any] = {"endpoint": {"kind": "tgi"}, "explain": {"prepare": False}}
+
+
+def answers(reply: str | Callable[[str], str], **more: Any) -> Script:
+    return Script(reply=reply, **more)
+
+
+async def shown(editor: Editor, *, told: bool = True) -> str:
+    """What a hover on the wrong name shows."""
+    if told:
+        editor.tell_diagnostics(
+            editor.diagnostic("prise", "Undefined name `prise`", source="Pyflakes", code="undefined", severity=1)
+        )
+    editor.after("result += pr")
+    hover = await editor.hover()
+    return hover["contents"]["value"] if hover else ""
+
+
+async def test_a_diagnostic_is_explained_in_the_words_of_the_code(start: Start, endpoint: Endpoint) -> None:
+    asked = []
+
+    def reply(prompt: str) -> str:
+        asked.append(prompt)
+        return "`prise` is a slip for `price`."
+
+    endpoint.script = answers(reply)
+    async with start(endpoint.url, capabilities=MARKDOWN, options=OPTIONS) as editor:
+        editor.open(CODE)
+        text = await shown(editor)
+    assert "Undefined name" in text
+    assert text.endswith("`prise` is a slip for `price`.")
+    [prompt] = asked
+    assert "Line 7, `result += prise` (Pyflakes undefined)" in prompt
+    assert "    for price in prices:\n" in prompt
+    assert "import os" in prompt
+
+
+async def test_an_editor_without_markdown_gets_plain_text(start: Start, endpoint: Endpoint) -> None:
+    endpoint.script = answers("**Write** `price`.")
+    async with start(endpoint.url, options=OPTIONS) as editor:
+        editor.open(CODE)
+        text = await shown(editor)
+    assert "Write price." in text
+    assert "*" not in text
+
+
+async def test_a_name_that_was_made_up_is_marked(start: Start, endpoint: Endpoint) -> None:
+    endpoint.script = answers("Call `fix_prices()`, or `sum` the `prices`.")
+    async with start(endpoint.url, capabilities=MARKDOWN, options=OPTIONS) as editor:
+        editor.open(CODE)
+        text = await shown(editor)
+    assert "`fix_prices()` ⁇" in text
+    assert "`sum` the `prices`." in text
+    assert "⁇ not found" in text
+
+
+async def test_without_a_diagnostic_there_is_no_hover(start: Start, endpoint: Endpoint) -> None:
+    async with start(endpoint.url, options=OPTIONS) as editor:
+        editor.open(CODE)
+        assert await shown(editor, told=False) == ""
+    assert not endpoint.requests
+
+
+async def test_a_name_is_explained_where_the_setting_asks_for_it(start: Start, endpoint: Endpoint) -> None:
+    endpoint.script = answers("`prise` is nothing.")
+    async with start(endpoint.url, options=OPTIONS | {"explain": {"symbols": True}}) as editor:
+        editor.open(CODE)
+        assert await shown(editor, told=False) == "prise is nothing."
+
+
+async def test_what_is_late_is_there_at_the_next_hover(start: Start, endpoint: Endpoint) -> None:
+    endpoint.script = answers("`price` is meant.", first_token_s=0.5)
+    options = OPTIONS | {"explain": {"deadline_ms": 50, "prepare": False}}
+    async with start(endpoint.url, options=options) as editor:
+        editor.open(CODE)
+        assert "being written" in await shown(editor)
+        while "being written" in (text := await shown(editor)):
+            await asyncio.sleep(0.05)
+        assert "price is meant." in text
+    assert len(turns(endpoint)) == 1
+
+
+async def test_with_the_model_down_what_is_known_still_shows(start: Start) -> None:
+    async with Endpoint(Script(fault=Fault.REFUSE)) as endpoint, start(endpoint.url, options=OPTIONS) as editor:
+        editor.open(CODE.replace("prise", "total(1)"))
+        editor.tell_diagnostics(editor.diagnostic("total(1)", "Expected 2 arguments to `total`"))
+        editor.after("result += to")
+        hover = await editor.hover()
+        assert hover is not None
+        text = hover["contents"]["value"]
+    assert "Expected 2 arguments" in text
+    assert "No explanation" in text
+
+
+async def test_code_actions_feed_the_hover(start: Start, endpoint: Endpoint) -> None:
+    endpoint.script = answers("Write `price`.")
+    async with start(endpoint.url, options=OPTIONS) as editor:
+        editor.open(CODE)
+        editor.after("result += pr")
+        await editor.code_actions(editor.diagnostic("prise", "Undefined name `prise`"))
+        assert "Write price." in await shown(editor, told=False)
+        editor.replace(editor.caret, editor.caret, "x")  # the edit goes into it: nothing is known any more
+        assert await editor.hover() is None
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"range": {"start": {"line": 900, "character": 0}, "end": {"line": 901, "character": 0}}, "message": "far"},
+        {
+            "range": {"start": {"line": 0, "character": 0}, "end": {"line": 99, "character": 0}},
+            "message": "x" * 100_000,
+        },
+        {"range": {"start": {"line": 0, "character": 0}}, "message": "half"},
+        {
+            "range": {"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 6}},
+            "message": {"kind": "markdown", "value": "marked **up**"},
+            "severity": 99,
+            "tags": [77],
+        },
+        "nothing",
+    ],
+)
+async def test_odd_diagnostics_do_no_harm(start: Start, endpoint: Endpoint, odd: Any) -> None:
+    endpoint.script = answers("Fine.")
+    async with start(endpoint.url, options=OPTIONS) as editor:
+        editor.open(CODE)
+        editor.tell_diagnostics(odd, editor.diagnostic("import", "Unused import"))
+        editor.after("im")
+        hover = await editor.hover()
+        assert hover is not None
+        assert "Unused import" in hover["contents"]["value"]
+        assert len(hover["contents"]["value"]) < 10_000
+
+
+async def test_what_the_user_keeps_from_the_model_is_not_explained(start: Start, endpoint: Endpoint) -> None:
+    options = OPTIONS | {"privacy": {"ignore": ["*.py"]}}
+    async with start(endpoint.url, options=options) as editor:
+        editor.open(CODE, uri="file:///work/a.py")
+        assert await shown(editor) == ""
+    assert not endpoint.requests
