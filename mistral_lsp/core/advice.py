@@ -17,6 +17,7 @@ _RISKY = "To see such suggestions, set completion.risky to mark."
 
 ADVICE: Mapping[Reason, str] = {
     Reason.DISABLED: "Set completion.enabled to true.",
+    Reason.PAUSED: "Resume it: your plugin's menu has it, or run the command mistralLsp.pause.",
     Reason.LANGUAGE_OFF: "Take the language out of completion.disabled_languages.",
     Reason.NOT_OPEN: "Close the file and open it again. Does it come back? Then the editor asks before it has told of "
     "the file.",

@@ -9,6 +9,7 @@ class Reason(Enum):
     """The value is what a person reads. It is no str, so that it can't be taken for a text that may be shown."""
 
     DISABLED = "completion is switched off by a setting"
+    PAUSED = "completion is paused"
     LANGUAGE_OFF = "completion is switched off for this language"
     NOT_OPEN = "the document is not open in this server"
     OUTSIDE = "the position is outside the document"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from mistral_lsp.core.diagnostic import worst_first
 from mistral_lsp.core.document import Cursor
 from mistral_lsp.core.turn_file import Form
 from mistral_lsp.features.actions import SUFFIX, offers
@@ -86,7 +87,7 @@ async def listed(server: MistralServer, params: types.CodeActionParams) -> list[
         document,
         start.offset,
         end.offset,
-        diagnostics=store.at(document, start.offset, end.offset),
+        diagnostics=worst_first({*raws, *store.at(document, start.offset, end.offset)}),
         syntax=syntax,
         only=[str(getattr(kind, "value", kind)) for kind in params.context.only or ()],
     )

@@ -6,6 +6,8 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
+from lsprotocol import types
+
 from mistral_lsp.features.circuit import Circuit
 from mistral_lsp.features.diagnostics import Diagnostics
 from mistral_lsp.features.editing import Editing
@@ -90,4 +92,4 @@ class Assistant:
 
     def _tell_problems(self, reading: asyncio.Task[Turns]) -> None:
         if not reading.cancelled() and reading.exception() is None and (problems := reading.result().problems):
-            self._server.warn("\n".join(problems))
+            self._server.show(types.MessageType.Warning, "\n".join(problems))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from mistral_lsp.lsp import convert
+from mistral_lsp.lsp import convert, switching
 
 if TYPE_CHECKING:
     from mistral_lsp.lsp.server import MistralServer
@@ -16,6 +16,8 @@ log = logging.getLogger(__name__)
 
 DOCTOR = "mistralLsp.doctor"
 WHY = "mistralLsp.why"
+PAUSE = "mistralLsp.pause"
+SWITCH = "mistralLsp.switch"
 COUNTS = "mistralLsp.counts"
 QUIET = "quiet"  # the argument of an editor that shows the answer itself: no message comes beside it
 
@@ -37,6 +39,18 @@ def register(server: MistralServer) -> None:
         from mistral_lsp.features.why import counted
 
         return counted(server.records.count, server.acceptance.counts)
+
+    @server.command(PAUSE)
+    def pause(*arguments: Any) -> dict[str, bool]:
+        wanted = arguments[0] if arguments and isinstance(arguments[0], bool) else not server.is_paused
+        server.is_paused = wanted
+        server.status.paused(is_paused=wanted)
+        return {"paused": wanted}
+
+    @server.command(SWITCH)
+    def switch(*arguments: Any) -> dict[str, Any]:
+        words = [word for word in arguments if isinstance(word, str)]
+        return switching.switch(server, *words[:2]) if words else switching.listed(server)
 
     # Whatever the arguments are: an error as the answer would be a dialog while somebody types.
     @server.command(convert.ACCEPTED)

@@ -23,6 +23,7 @@ from mistral_lsp.lsp.assistant import Assistant
 from mistral_lsp.lsp.convert import Reader
 from mistral_lsp.lsp.parts import models
 from mistral_lsp.lsp.status import Status
+from mistral_lsp.lsp.switching import SWITCHED
 from mistral_lsp.lsp.wire import Protocol, tolerant_converter
 from mistral_lsp.model.base import ModelError
 from mistral_lsp.settings import Source, problems_message, resolve
@@ -86,6 +87,7 @@ class MistralServer(LanguageServer):
             may_show=self.survey.access.may_show,
             index=self.survey.index,
         )
+        self.is_paused = False  # by the user, for this session: nothing is suggested unless they ask by hand
         self.is_listening = False  # an editor shows messages once it is initialized
         self.asked_endpoints: set[Endpoint] = set()  # about which the user was asked
         self.agreed_endpoints: set[Endpoint] = set()
@@ -151,7 +153,8 @@ class MistralServer(LanguageServer):
     async def _suggestion(self, request: CompletionRequest, begun: Open) -> Suggestion | Reason:
         popup = request.popup
         document = request.cursor.document if popup is None else popup.document
-        if reason := await self.survey.access.found(document.uri):
+        is_paused = self.is_paused and not request.invoked
+        if reason := Reason.PAUSED if is_paused else await self.survey.access.found(document.uri):
             return reason
         request = replace(
             request,
@@ -242,10 +245,6 @@ class MistralServer(LanguageServer):
         """Say something to the user's face."""
         self.window_show_message(types.ShowMessageParams(kind, f"mistral-lsp: {message}"))
 
-    def warn(self, message: str) -> None:
-        """Say something that the user has to mend."""
-        self.show(types.MessageType.Warning, message)
-
     def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         """Run something that no request waits for; a fault in it is logged."""
         task = asyncio.ensure_future(work)
@@ -267,7 +266,8 @@ class MistralServer(LanguageServer):
             await asyncio.gather(*(model.close() for model in models(made)))
 
     def _with(self, source: Source) -> list[Source]:
-        return [*(known for known in self._sources if known.name != source.name), source]
+        others = [known for known in self._sources if known.name != source.name]
+        return sorted([*others, source], key=lambda known: known.name == SWITCHED)  # that one is the user's last word
 
     def _remake(self, before: Made) -> None:
         """Go on with other settings: what runs is answered with nothing, since the model may be another."""

@@ -62,6 +62,13 @@ class Status:
         more = {"risks": [risk.name.lower() for risk in risks]} if risks else {}
         self._tell("ready", message, types.MessageType.Info, more)
 
+    def paused(self, *, is_paused: bool) -> None:
+        """The user paused ghost text, or resumed it."""
+        if is_paused:
+            self._tell("paused", "ghost text is paused", types.MessageType.Info)
+        else:
+            self._tell("ready", "ghost text is on", types.MessageType.Info)
+
     def busy(self, message: str) -> None:
         """The model is being made ready."""
         self._tell("busy", message, types.MessageType.Info)

@@ -54,6 +54,11 @@ class Endpoint:
         'Prompt files for models of other names: "qwen coder = base" gives base.j2 to every model with these words in '
         "its name.",
     )
+    profiles: tuple[str, ...] = setting(
+        (),
+        'Other endpoints to switch to by a command, each as "name = address": a model\'s name may follow, and '
+        'token_env=VARIABLE, such as "gpu = https://gpu.example mistral-7b token_env=GPU_TOKEN".',
+    )
     token_env: str = setting(
         "MISTRAL_LSP_TOKEN",
         "The name of the environment variable that holds the endpoint's token; empty sends none.",

@@ -111,7 +111,8 @@ def test_every_default_is_allowed_and_every_key_refuses_an_object(key: str) -> N
 def test_every_number_has_both_limits_and_says_them(key: str) -> None:
     rule = RULES[key]
     if rule.type_name in {"integer", "number"}:
-        assert rule.low < rule.default <= rule.high
+        assert rule.low <= rule.default <= rule.high
+        assert rule.low < rule.high
         assert str(rule.high) in rule.allowed
 
 
