@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mistral_lsp.core.document import Cursor, Span
+from mistral_lsp.core.enclosing import function_lines, lines_around
 from mistral_lsp.core.languages import language_of
 from mistral_lsp.core.text import without_terminator
 
@@ -33,6 +34,8 @@ def lines_of(document: Document, first: int, last: int) -> Span:
 
 def function_at(outline: Outline, syntax: Syntax, cursor: Cursor) -> Span | None:
     """The function that holds the cursor, nested ones as part of it; by indentation where no outline tells."""
+    if (lines := function_lines(syntax, cursor)) is not None:
+        return lines_of(cursor.document, *lines)
     found = definition_at(outline, cursor.line, FUNCTIONS)
     if found is not None:
         return lines_of(cursor.document, found.line, found.end_line)
@@ -69,7 +72,7 @@ def around(span: Span, syntax: Syntax) -> Span:
     """The largest statement around a span that is short enough to rewrite; where no tree tells, its own lines."""
     text = span.document.text
     lines = first, last = text.position(span.start)[0], text.position(span.end)[0]
-    for node_first, node_last in syntax.lines_around(Cursor(span.document, span.start)):
+    for node_first, node_last in lines_around(syntax, Cursor(span.document, span.start)):
         if node_first <= first and last <= node_last and node_last - node_first < _FEW_LINES:
             lines = node_first, node_last
             break  # the outermost comes first

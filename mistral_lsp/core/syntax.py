@@ -98,25 +98,15 @@ class Syntax:
         """The innermost function or class around the cursor, as far as it goes."""
         if self._parsed is None or self.is_broken_at(cursor):
             return scope_by_indentation(cursor)
-        for node in reversed(self._scope_path(cursor)):
+        for node in reversed(self.scope_path(cursor)):
             if node.type in self.language.scopes:
                 window = self._parsed.window
                 return Span(self.document, window.offset_of(node.start_point), window.offset_of(node.end_point))
         return None
 
-    def scope_types(self, cursor: Cursor) -> list[str]:
-        """The grammar's names of the functions and classes around the cursor, the outermost first."""
-        if self.is_broken_at(cursor):
-            return []
-        return [node.type for node in self._scope_path(cursor) if node.type in self.language.scopes]
-
-    def lines_around(self, cursor: Cursor) -> list[tuple[int, int]]:
-        """The first and last line of each node around the cursor, the outermost first; not the file itself."""
-        if self._parsed is None:
-            return []
-        first = self._parsed.window.first
-        nodes = self._nodes_at(self._byte_at(cursor.offset))[1:] if self._covers(cursor) else []
-        return [(first + node.start_point.row, first + node.end_point.row) for node in nodes if not node.is_error]
+    def nodes_around(self, cursor: Cursor) -> list[tree_sitter.Node]:
+        """The nodes that have the character after the cursor, from the root; none where no tree covers it."""
+        return self._nodes_at(self._byte_at(cursor.offset)) if self._covers(cursor) else []
 
     def innermost_bracket(self, cursor: Cursor) -> str | None:
         """The line of the innermost bracket that is open at the cursor, up to and with the bracket."""
@@ -153,7 +143,7 @@ class Syntax:
                 return line == cursor.line and cursor.line_prefix[column:].startswith(self.language.line_comments)
         return False
 
-    def _scope_path(self, cursor: Cursor) -> list[tree_sitter.Node]:
+    def scope_path(self, cursor: Cursor) -> list[tree_sitter.Node]:
         """The nodes around the cursor; on a blank line of an indented block also those that ended above it."""
         if self.language.blocks is not Blocks.INDENT or cursor.line_prefix.strip():
             return self._path(cursor)

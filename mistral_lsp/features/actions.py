@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mistral_lsp.core.document import Cursor
+from mistral_lsp.core.enclosing import has_class, has_function
 from mistral_lsp.core.scope import is_comment
 from mistral_lsp.core.turn_file import ActionFile, On
 from mistral_lsp.core.visible import shortened
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 SUFFIX = "mistral"  # of our kinds, so that a key can ask for them alone
 MAX_DIAGNOSTICS = 3  # at one place, the worst first; each has its own actions
 MAX_TITLE_CHARS = 90
-_CLASS = re.compile(r"class|struct|impl|interface|trait|enum|module|object|type_declaration|namespace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +72,9 @@ def _there(document: Document, start: int, end: int, syntax: Syntax) -> set[On]:
     if is_comment(document, cursor.line):
         there.add(On.COMMENT)
     at = Cursor(document, _first_visible(cursor))
-    types = syntax.scope_types(at)
-    if any(not _CLASS.search(one) for one in types) or (not types and syntax.enclosing_scope(at) is not None):
+    if has_function(syntax, at):
         there.add(On.FUNCTION)
-    if any(_CLASS.search(one) for one in types):
+    if has_class(syntax, at):
         there.add(On.CLASS)
     return there
 

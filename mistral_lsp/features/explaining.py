@@ -160,6 +160,7 @@ class Explainer:
                 on=On.DIAGNOSTIC,
                 diagnostics=[diagnostic],
                 room_chars=MAX_GROUND_ROOM,
+                is_exact=False,
             )
         except TooLarge:  # one long line: its neighbourhood is no help
             return self._grounding.of_place(document, diagnostic)

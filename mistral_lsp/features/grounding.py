@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import time
 from collections import OrderedDict
@@ -19,6 +18,7 @@ from mistral_lsp.core.outline import OutlineParse
 from mistral_lsp.core.own_outline import as_text
 from mistral_lsp.core.resolve import visible_definitions
 from mistral_lsp.core.scope import CLASSES, around, class_at, comment_at, definition_at, function_at, whole_lines
+from mistral_lsp.core.syntax import SyntaxCache
 from mistral_lsp.core.text import without_terminator
 from mistral_lsp.core.turn_file import On
 from mistral_lsp.features.parsing import parsed
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from mistral_lsp.core.diagnostic import Diagnostic
     from mistral_lsp.core.document import Document
     from mistral_lsp.core.index import Index
-    from mistral_lsp.core.syntax import Syntax, SyntaxCache
+    from mistral_lsp.core.syntax import Syntax
     from mistral_lsp.core.text import Text
+    from mistral_lsp.features.way import Way
 
 MAX_OUTLINES = 8
 MAX_DEFINITIONS = 12
@@ -73,21 +74,22 @@ class Grounding:
     def __init__(
         self,
         *,
-        syntax: Callable[[], SyntaxCache],
+        way: Way,
         index: Index,
         root_of: Callable[[str], str],
         rules: Rules,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        """`syntax` gives the cache in force; `root_of` takes a document's URI."""
-        self._syntax = syntax
+        """`way` is made for whoever types; `root_of` takes a document's URI."""
+        self._way = way
+        self._syntax = SyntaxCache(clock=clock)  # not ghost text's, whose trees stand where the user types
         self._index = index
         self._root_of = root_of
         self._rules = rules
         self._clock = clock
         self._outlines: OrderedDict[str, tuple[Text, Outline]] = OrderedDict()
 
-    async def of(
+    async def of(  # noqa: PLR0913 - what a question is about
         self,
         document: Document,
         start: int,
@@ -96,10 +98,15 @@ class Grounding:
         on: On,
         diagnostics: Sequence[Diagnostic] = (),
         room_chars: int,
+        is_exact: bool = True,
     ) -> Ground:
-        """The ground of a question about these offsets. Raises TooLarge."""
+        """The ground of a question about these offsets. Raises TooLarge.
+
+        Without `is_exact` what the file defines may be what it defined some edits ago: a large file takes a while.
+        """
         cursor = Cursor(document, start)
-        syntax, outline = await parsed(self._syntax(), cursor), await self.outline(document)
+        syntax = await self.syntax(cursor)
+        outline = await self.outline(document) if is_exact else await self._known_outline(document)
         span = _fitting(Span(document, start, end), on, outline, syntax, int(room_chars * CODE_SHARE))
         material = self._material(span, outline, diagnostics, room_chars)
         if on is On.COMMENT:
@@ -117,14 +124,22 @@ class Grounding:
         material = Material("", fence_name(document.language), path, first_line=line + 1, findings=(finding,))
         return Ground(span, material, Outline())
 
+    async def syntax(self, cursor: Cursor) -> Syntax:
+        """The tree around a place."""
+        return await parsed(self._syntax, cursor, way=self._way)
+
+    async def _known_outline(self, document: Document) -> Outline:
+        _, outline = self._outlines.get(document.uri, (None, None))
+        return await self.outline(document) if outline is None else outline
+
     async def outline(self, document: Document) -> Outline:
         """What the document defines, worked out in slices."""
         text, outline = self._outlines.get(document.uri, (None, None))
         if text is document.text and outline is not None:
             return outline
         parse = OutlineParse(document.text, language_of(document.language), clock=self._clock)
-        while not parse.step():  # noqa: ASYNC110 - the work itself
-            await asyncio.sleep(0)
+        while not parse.step():
+            await self._way.free()
         self._outlines[document.uri] = document.text, parse.outline
         self._outlines.move_to_end(document.uri)
         while len(self._outlines) > MAX_OUTLINES:
@@ -134,6 +149,7 @@ class Grounding:
     def forget(self, uri: str) -> None:
         """A document was closed."""
         self._outlines.pop(uri, None)
+        self._syntax.forget(uri)
 
     def _material(self, span: Span, outline: Outline, diagnostics: Sequence[Diagnostic], room_chars: int) -> Material:
         document = span.document

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mistral_lsp.core.document import Cursor
     from mistral_lsp.core.syntax import Syntax, SyntaxCache
+    from mistral_lsp.features.way import Way
 
 
-async def parsed(cache: SyntaxCache, cursor: Cursor) -> Syntax:
-    """The syntax there, parsed in slices between which the event loop is free."""
+async def parsed(cache: SyntaxCache, cursor: Cursor, *, way: Way | None = None) -> Syntax:
+    """The syntax there, parsed in slices between which the event loop is free, and `way` is made."""
     parse = cache.parse(cursor)
-    while not parse.step():  # noqa: ASYNC110 - no wait for someone else, but the work itself
-        await asyncio.sleep(0)
+    while not parse.step():
+        await (asyncio.sleep(0) if way is None else way.free())
     return parse.syntax

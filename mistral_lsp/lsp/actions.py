@@ -18,7 +18,6 @@ from mistral_lsp.core.turn_file import Form
 from mistral_lsp.features.actions import SUFFIX, offers
 from mistral_lsp.features.editing import NoEdit
 from mistral_lsp.features.grounding import TooLarge
-from mistral_lsp.features.parsing import parsed
 from mistral_lsp.lsp import doing
 from mistral_lsp.lsp.convert import to_cursor
 from mistral_lsp.lsp.diagnostics import from_lsp
@@ -78,8 +77,9 @@ async def listed(server: MistralServer, params: types.CodeActionParams) -> list[
     server.assistant.prepare_soon(start)
     if not server.resolved.settings.actions.enabled or server.survey.access.of(document.uri) is not None:
         return []
+    await server.way.free()
     turns = await server.assistant.turns()
-    syntax = await parsed(server.completer.syntax, start)
+    syntax = await server.assistant.grounding.syntax(start)
     if server.documents.get(document.uri) is not document:
         return []
     found = offers(

@@ -39,7 +39,7 @@ class Assistant:
         self.diagnostics = Diagnostics()
         self.explanations = Explanations(server)
         self.grounding = Grounding(
-            syntax=lambda: server.completer.syntax,
+            way=server.way,
             index=server.survey.index,
             root_of=server.root_of,
             rules=server.survey.rules,
