@@ -81,30 +81,36 @@ class OutlineParse:
         self.outline = Outline(language.name, tuple(found.imports), tuple(definitions))
 
     def _parsed(self, text: Text, language: Language) -> Generator[None, None, tuple[bytes, tree_sitter.Tree] | None]:
-        """The text as tree-sitter reads it, and its tree; None where there is none to be had."""
-        if text.byte_count > MAX_BYTES or max(map(len, text.lines())) > MAX_LINE_CHARS:
-            return None
-        yield
-        is_first = "tree_sitter" not in sys.modules
-        from tree_sitter import Parser
+        return whole_tree(text, language, clock=self._clock)
 
-        if is_first:
-            yield
-        grammar, content = load(language), str(text)
-        yield
-        if grammar is None or is_hazard(language, content):
-            return None
-        data = _LONE_RETURN.sub(b"\n", readable(content))  # tree-sitter counts no line there
-        parser, read = Parser(grammar), reader(data)
-        held_s = 0.0
-        while held_s < GIVE_UP_S:
-            yield
-            started = self._clock()
-            tree = advance(parser, read, None, deadline=started + SLICE_S, clock=self._clock)
-            held_s += self._clock() - started
-            if tree is not None:
-                return data, tree
+
+def whole_tree(
+    text: Text, language: Language, *, clock: Callable[[], float]
+) -> Generator[None, None, tuple[bytes, tree_sitter.Tree] | None]:
+    """In slices, the text as tree-sitter reads it, and its tree; None where there is none to be had."""
+    if text.byte_count > MAX_BYTES or max(map(len, text.lines())) > MAX_LINE_CHARS:
         return None
+    yield
+    is_first = "tree_sitter" not in sys.modules
+    from tree_sitter import Parser
+
+    if is_first:
+        yield
+    grammar, content = load(language), str(text)
+    yield
+    if grammar is None or is_hazard(language, content):
+        return None
+    data = _LONE_RETURN.sub(b"\n", readable(content))  # tree-sitter counts no line there
+    parser, read = Parser(grammar), reader(data)
+    held_s = 0.0
+    while held_s < GIVE_UP_S:
+        yield
+        started = clock()
+        tree = advance(parser, read, None, deadline=started + SLICE_S, clock=clock)
+        held_s += clock() - started
+        if tree is not None:
+            return data, tree
+    return None
 
 
 def _is_missed(one: Definition | Import, known: set[int]) -> bool:

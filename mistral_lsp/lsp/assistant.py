@@ -16,6 +16,7 @@ from mistral_lsp.features.grounding import Grounding
 from mistral_lsp.features.preparing import Preparing
 from mistral_lsp.features.proposals import Proposals
 from mistral_lsp.lsp.explanations import Explanations
+from mistral_lsp.lsp.syntax_errors import SyntaxErrors
 
 if TYPE_CHECKING:
     from mistral_lsp.core.document import Cursor, Document
@@ -47,6 +48,7 @@ class Assistant:
         self.explainer = Explainer(self.grounding, self.asked)
         self.editing = Editing(self.grounding, self.asked, server.survey.checks)
         self.proposals = Proposals()
+        self.syntax_errors = SyntaxErrors(server)
         self._preparing = Preparing(self.explainer, self.diagnostics, server.idle)
 
     async def turns(self) -> Turns:
@@ -73,11 +75,13 @@ class Assistant:
     def follow(self, document: Document) -> None:
         """A document was changed."""
         self.diagnostics.follow(document)
+        self.syntax_errors.soon(document.uri)
         self._preparing.make_way()
 
     def forget(self, uri: str) -> None:
         """A document was closed."""
         self.diagnostics.forget(uri)
+        self.syntax_errors.forget(uri)
         self.grounding.forget(uri)
 
     def model_changed(self) -> None:

@@ -75,12 +75,12 @@ class MistralServer(LanguageServer):
         )
         self.status = Status(self)
         self.records = Records()
-        self.acceptance = Acceptance(self._document)
+        self.acceptance = Acceptance(lambda uri: self.documents.get(uri))
         self.protocol.on_missed = self._missed
         self.resolved = resolve(sources)
         self.waited_s = 0.0  # for a pause, by the editor, before it asks by itself
         self.idle, self.way = Idle(), Way()
-        self.survey = survey(self.resolved.settings, self.idle, self._document)
+        self.survey = survey(self.resolved.settings, self.idle, lambda uri: self.documents.get(uri))
         self.surroundings = Surroundings(
             self.idle,
             root_of=self.root_of,
@@ -108,7 +108,7 @@ class MistralServer(LanguageServer):
 
     @property
     def completer(self) -> Completer:
-        """The completer for the settings in force, made on first need."""
+        """Of `made`."""
         return self.made.completer
 
     @property
@@ -183,9 +183,6 @@ class MistralServer(LanguageServer):
             return outcome
         return outcome.with_text_before(popup.text, popup.span)
 
-    def _document(self, uri: str) -> Document | None:
-        return self.documents.get(uri)
-
     def root_of(self, uri: str) -> str:
         """The innermost workspace folder that a document is in."""
         roots = (*self.workspace.folders, self.workspace.root_uri or "")
@@ -197,9 +194,11 @@ class MistralServer(LanguageServer):
         before, self.resolved = self.resolved, resolve(self._sources)
         if self.resolved.problems != before.problems:
             self.tell_problems()
-        if self.resolved.settings != before.settings:
-            self.spawn(workspace.configured(self))
-        if self.resolved.settings != before.settings and self._made is not None:
+        if self.resolved.settings == before.settings:
+            return
+        self.spawn(workspace.configured(self))
+        self.assistant.syntax_errors.configured()
+        if self._made is not None:
             self._remake(self._made)
 
     def preview(self, source: Source) -> Settings:
@@ -228,6 +227,7 @@ class MistralServer(LanguageServer):
         self.idle.touch()
         if (document := self.documents.get(uri)) is not None:
             self.surroundings.opened(document)
+            self.assistant.syntax_errors.soon(uri)
         if self._made is not None:
             self._made.completer.connect()
 

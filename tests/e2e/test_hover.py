@@ -170,3 +170,25 @@ async def test_what_the_user_keeps_from_the_model_is_not_explained(start: Start,
         editor.open(CODE, uri="file:///work/a.py")
         assert await shown(editor) == ""
     assert not endpoint.requests
+
+
+async def test_our_own_syntax_errors_are_published_where_a_setting_asks(start: Start, endpoint: Endpoint) -> None:
+    endpoint.script = answers("Close the bracket.")
+    async with start(endpoint.url, options=OPTIONS | {"diagnostics": {"syntax": True}}) as editor:
+        editor.open("def f(:\n    return 1\n")
+        told = await editor.notified("textDocument/publishDiagnostics")
+        assert [one["source"] for one in told["diagnostics"]] == ["mistral-lsp"]
+        place = told["diagnostics"][0]["range"]["start"]
+        editor.move(place["line"], place["character"])
+        hover = await editor.hover()
+        assert hover is not None
+        assert "Close the bracket." in hover["contents"]["value"]
+        editor.replace(5, 7, "():")
+        await editor.notified("textDocument/publishDiagnostics", lambda about: about["diagnostics"] == [])
+
+
+async def test_without_the_setting_nothing_is_published(start: Start, endpoint: Endpoint) -> None:
+    async with start(endpoint.url, options=OPTIONS) as editor:
+        editor.open("def f(:\n    return 1\n")
+        await editor.settle()
+        assert "textDocument/publishDiagnostics" not in [name for name, _ in editor.notifications]
