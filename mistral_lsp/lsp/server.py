@@ -32,7 +32,6 @@ from mistral_lsp.settings import Source, problems_message, resolve
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine, Sequence
 
-    from mistral_lsp.core.document import Document
     from mistral_lsp.core.suggestion import Suggestion
     from mistral_lsp.features.completion import Completer
     from mistral_lsp.features.records import Open
@@ -75,12 +74,13 @@ class MistralServer(LanguageServer):
         )
         self.status = Status(self)
         self.records = Records()
-        self.acceptance = Acceptance(lambda uri: self.documents.get(uri))
+        document = lambda uri: self.documents.get(uri)  # noqa: E731, PLW0108 - `initialize` makes other documents
+        self.acceptance = Acceptance(document)
         self.protocol.on_missed = self._missed
         self.resolved = resolve(sources)
         self.waited_s = 0.0  # for a pause, by the editor, before it asks by itself
         self.idle, self.way = Idle(), Way()
-        self.survey = survey(self.resolved.settings, self.idle, lambda uri: self.documents.get(uri))
+        self.survey = survey(self.resolved.settings, self.idle, document)
         self.surroundings = Surroundings(
             self.idle,
             root_of=self.root_of,
