@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -61,9 +60,9 @@ class Survey:
 def make_survey(settings: Settings, idle: Idle, document_of: Callable[[str], Document | None]) -> Survey:
     """What is known of the workspace: nothing yet, until it is told of folders and documents."""
     from mistral_lsp.core.index import Index
+    from mistral_lsp.features.checking import Checking
     from mistral_lsp.features.indexing import Indexer
     from mistral_lsp.features.packages import Packages
-    from mistral_lsp.features.syntax_checks import SyntaxChecks
     from mistral_lsp.workspace.access import Access
     from mistral_lsp.workspace.disk import Disk
     from mistral_lsp.workspace.rules import LinterRules
@@ -77,7 +76,7 @@ def make_survey(settings: Settings, idle: Idle, document_of: Callable[[str], Doc
         access=Access(disk),
         packages=Packages(disk.packages, idle),
         rules=LinterRules(lambda: made.roots),
-        checks=SyntaxChecks(clock=time.perf_counter),
+        checks=Checking(way=idle.way),
         shelf=Shelf(),
     )
     made.configure(settings)

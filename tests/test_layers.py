@@ -54,6 +54,7 @@ LIBRARIES = {
     "markdown_it": ("core",),
     "tree_sitter": ("core",),
     "keyring": ("model",),
+    "pyflakes": ("core",),
     "pathspec": ("workspace",),
 }
 

@@ -6,6 +6,8 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
+from mistral_lsp.features.way import Way
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -15,6 +17,7 @@ class Idle:
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         """The session begins with a touch."""
+        self.way = Way()  # for whoever types, while there is no pause
         self._clock = clock
         self._touched_s = clock()
 

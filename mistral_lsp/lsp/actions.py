@@ -77,7 +77,7 @@ async def listed(server: MistralServer, params: types.CodeActionParams) -> list[
     server.assistant.prepare_soon(start)
     if not server.resolved.settings.actions.enabled or server.survey.access.of(document.uri) is not None:
         return []
-    await server.way.free()
+    await server.idle.way.free()
     turns = await server.assistant.turns()
     syntax = await server.assistant.grounding.syntax(start)
     if server.documents.get(document.uri) is not document:

@@ -40,7 +40,7 @@ class Assistant:
         self.diagnostics = Diagnostics()
         self.explanations = Explanations(server)
         self.grounding = Grounding(
-            way=server.way,
+            way=server.idle.way,
             index=server.survey.index,
             root_of=server.root_of,
             rules=server.survey.rules,

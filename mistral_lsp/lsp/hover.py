@@ -28,7 +28,7 @@ async def _hover(server: MistralServer, params: types.HoverParams) -> types.Hove
     cursor = to_cursor(document, params.position, server.documents.encoding)
     if not explain.enabled or not isinstance(cursor, Cursor) or document is None:
         return None
-    await server.way.free()
+    await server.idle.way.free()
     if await server.survey.access.found(document.uri) is not None:
         return None  # a file that the user keeps from the model
     deadline_s = explain.deadline_ms / 1000

@@ -18,7 +18,6 @@ from mistral_lsp.features.judging import misses_package
 from mistral_lsp.features.latest import Latest, Superseded
 from mistral_lsp.features.records import Method, Records
 from mistral_lsp.features.surroundings import Surroundings
-from mistral_lsp.features.way import Way
 from mistral_lsp.lsp import workspace
 from mistral_lsp.lsp.assistant import Assistant
 from mistral_lsp.lsp.convert import Reader
@@ -79,7 +78,7 @@ class MistralServer(LanguageServer):
         self.protocol.on_missed = self._missed
         self.resolved = resolve(sources)
         self.waited_s = 0.0  # for a pause, by the editor, before it asks by itself
-        self.idle, self.way = Idle(), Way()
+        self.idle = Idle()
         self.survey = survey(self.resolved.settings, self.idle, document)
         self.surroundings = Surroundings(
             self.idle,
@@ -125,7 +124,7 @@ class MistralServer(LanguageServer):
         self.idle.touch()
         begun = self.records.begin(method, request)
         try:
-            with self.way.taken():
+            with self.idle.way.taken():
                 outcome = request if isinstance(request, Reason) else await self._suggestion(request, begun)
         except asyncio.CancelledError:
             self._note(begun, Reason.CANCELLED)

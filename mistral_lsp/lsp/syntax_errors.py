@@ -59,7 +59,7 @@ class SyntaxErrors:
             return
         parse = ErrorParse(document.text, language_of(document.language), clock=time.perf_counter)
         while not parse.step():
-            await self._server.way.free()
+            await self._server.idle.way.free()
         if self._server.documents.get(uri) is document:
             self._publish(document, parse)
 

@@ -1,0 +1,154 @@
+"""Checking: all checks of an edit, from what its text tells to what the user's own tools say."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Protocol
+
+from mistral_lsp.core import checks, python_checks
+from mistral_lsp.core.document import Span
+from mistral_lsp.core.errors import errors
+from mistral_lsp.core.languages import language_of
+from mistral_lsp.core.outline import OutlineParse, whole_tree
+from mistral_lsp.core.parsing import SLICE_S
+from mistral_lsp.core.turn_file import Promise
+from mistral_lsp.features.editing import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from mistral_lsp.core.definition import Outline
+    from mistral_lsp.core.diagnostic import Diagnostic
+    from mistral_lsp.core.document import Document
+    from mistral_lsp.features.editing import Edit
+    from mistral_lsp.features.way import Way
+
+PARSED, ANALYSED = 1, 2  # how far; what the user's own tools say is above
+OWN_SOURCE = "mistral-lsp"  # of our parser's diagnostics
+
+
+class Tools(Protocol):
+    """The user's own checkers and tests."""
+
+    async def check(self, edit: Edit, *, promises: frozenset[Promise]) -> Verdict:
+        """What they say of an edit that passed all else."""
+        ...
+
+
+class Checking:
+    """The checks of one session."""
+
+    def __init__(self, *, way: Way, tools: Tools | None = None, clock: Callable[[], float] = time.perf_counter) -> None:
+        """`way` is made for whoever types."""
+        self._way = way
+        self._tools = tools
+        self._clock = clock
+
+    async def check(self, edit: Edit, *, promises: frozenset[Promise], diagnostic: Diagnostic | None) -> Verdict:
+        """The first failure, or all that it passed."""
+        found = await self._by_text(edit, promises=promises, diagnostic=diagnostic)
+        if found.failures or self._tools is None:
+            return found
+        more = await self._tools.check(edit, promises=promises)
+        return Verdict(more.failures, (*found.passed, *more.passed), max(found.level, more.level))
+
+    async def _by_text(self, edit: Edit, *, promises: frozenset[Promise], diagnostic: Diagnostic | None) -> Verdict:
+        if failures := tuple(dict.fromkeys(_by_words(edit, promises))):
+            return Verdict(failures)
+        before, after = await self._errors(edit.before), await self._errors(edit.after)
+        if before is not None and after is not None and after > before:
+            return Verdict(("the code doesn't parse with it",))
+        passed = ("parses",) if after is not None else ()
+        is_syntax = diagnostic is not None and diagnostic.source == OWN_SOURCE
+        if is_syntax and before is not None and after is not None:
+            if after >= before:
+                return Verdict(("the error is still there",))
+            passed = (*passed, "the error is gone")
+        outlines = await self._outline(edit.before), await self._outline(edit.after)
+        if failures := tuple(_by_outline(edit, promises, *outlines)):
+            return Verdict(failures)
+        level = PARSED if passed else 0
+        if language_of(edit.before.language).name != "python":
+            return Verdict(passed=passed, level=level)
+        more = await asyncio.to_thread(_by_python, edit, promises, None if is_syntax else diagnostic, outlines[0])
+        return Verdict(more.failures, (*passed, *more.passed), max(level, more.level))
+
+    async def _errors(self, document: Document) -> int | None:
+        """How many errors the tree has; None where there is no tree."""
+        work = whole_tree(document.text, language_of(document.language), clock=self._clock)
+        deadline = self._clock() + SLICE_S
+        while True:
+            try:
+                next(work)
+            except StopIteration as end:
+                parsed = end.value
+                return None if parsed is None else len(errors(parsed[1]))
+            if self._clock() > deadline:
+                await self._way.free()
+                deadline = self._clock() + SLICE_S
+
+    async def _outline(self, document: Document) -> Outline:
+        parse = OutlineParse(document.text, language_of(document.language), clock=self._clock)
+        while not parse.step():
+            await self._way.free()
+        return parse.outline
+
+
+def _lines(edit: Edit) -> tuple[int, int]:
+    text = edit.span.document.text
+    return text.position(edit.span.start)[0], text.position(edit.span.end)[0]
+
+
+def _now(edit: Edit) -> str:
+    """What stands in the span's place after the edit."""
+    inside = [one for one in edit.replacements if edit.span.start <= one.start and one.end <= edit.span.end]
+    shift = sum(
+        len(one.text) - (one.end - one.start)
+        for one in edit.replacements
+        if one.end <= edit.span.start and one not in inside
+    )
+    grown = sum(len(one.text) - (one.end - one.start) for one in inside)
+    return Span(edit.after, edit.span.start + shift, edit.span.end + shift + grown).text
+
+
+def _by_words(edit: Edit, promises: frozenset[Promise]) -> Iterator[str]:
+    yield from checks.harm(edit.replacements, edit.before)
+    if Promise.FIXED in promises:
+        yield from checks.silenced(edit.replacements, edit.before)
+        yield from checks.gutted(edit.span, _now(edit), language_of(edit.before.language))
+
+
+def _by_outline(edit: Edit, promises: frozenset[Promise], before: Outline, after: Outline) -> Iterator[str]:
+    first, last = _lines(edit)
+    yield from checks.lost(before, after, first, last)
+    language = language_of(edit.before.language)
+    if language.name != "python":  # whose own parser tells more
+        if promises & {Promise.SIGNATURE, Promise.CODE}:
+            yield from checks.renamed(before, after, first, last)
+        if Promise.CODE in promises and not checks.same_code(edit.span.text, _now(edit), language):
+            yield "it changes code, and not only comments"
+
+
+def _by_python(edit: Edit, promises: frozenset[Promise], diagnostic: Diagnostic | None, outline: Outline) -> Verdict:
+    text = str(edit.before.text)
+    before, after = python_checks.tree_of(text), python_checks.tree_of(str(edit.after.text))
+    if before is not None and after is None:
+        return Verdict(("the code doesn't parse with it",))
+    if before is None or after is None:
+        return Verdict()
+    first, last = _lines(edit)
+    name = next((one.name for one in outline.definitions if first <= one.line <= last), "")
+    found = python_checks.new_problems(before, after, is_begun=not promises)
+    failures = [*python_checks.new_modules(before, after, text), *found]
+    if name and Promise.TYPES not in promises:
+        failures += python_checks.changed_promises(before, after, name, first + 1)
+    if Promise.CODE in promises and not python_checks.same_but_docstrings(before, after):
+        failures.append("it changes code, and not only its documentation")
+    if Promise.TYPES in promises and not python_checks.same_but_types(before, after):
+        failures.append("it changes more than types")
+    is_gone = python_checks.is_gone(diagnostic, before, after) if diagnostic is not None else None
+    if Promise.FIXED in promises and is_gone is False:
+        failures.append("the error is still there")
+    passed = ["the error is gone"] if is_gone else []
+    return Verdict(tuple(failures), (*passed, "pyflakes finds nothing new"), ANALYSED)
