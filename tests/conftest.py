@@ -1,10 +1,22 @@
-"""How many examples property tests try: 150 in every run, and as many as FUZZ_EXAMPLES says for `make fuzz`."""
+"""The embedded model's weights, and how many examples property tests try.
+
+Those are 150 in every run, and as many as FUZZ_EXAMPLES says for `make fuzz`.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import os
+from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from mistral_lsp.model import weights
+from mistral_lsp.model.base import ModelError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 settings.register_profile("quick", max_examples=150, deadline=None)
 settings.register_profile(
@@ -15,3 +27,12 @@ settings.register_profile(
     print_blob=True,
 )
 settings.load_profile("fuzz" if "FUZZ_EXAMPLES" in os.environ else "quick")
+
+
+@pytest.fixture(scope="session")
+def gguf() -> Path:
+    """The embedded model's weights, from the user's own cache; fetched by whichever test first needs them."""
+    try:
+        return asyncio.run(weights.fetch())
+    except ModelError as error:
+        pytest.skip(f"the real engine can't be tested: {error} {error.advice}")

@@ -42,6 +42,7 @@ def start(tmp_path: Path) -> Start:
             "XDG_CONFIG_HOME": str(tmp_path / "config"),
             "MISTRAL_LSP_ENDPOINT_URL": url,
             "MISTRAL_LSP_COMPLETION_DELAY_MS": "0",
+            "MISTRAL_LSP_COMPLETION_FETCH_AHEAD": "off",  # on a busy machine each endpoint is slow enough for it
             "MISTRAL_LSP_LOG": "info",
         }
         log = tmp_path / f"audit-{next(logs)}.log"

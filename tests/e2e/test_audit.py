@@ -87,6 +87,7 @@ async def test_a_whole_session_in_a_workspace_keeps_to_it(start: Start, endpoint
         await asyncio.sleep(0)
 
 
+@pytest.mark.usefixtures("gguf")  # a fetch would write them
 async def test_the_embedded_engine_is_the_one_process(tmp_path: Path) -> None:
     log = tmp_path / "audit.log"
     env = {"XDG_CONFIG_HOME": str(tmp_path / "config"), "MISTRAL_LSP_ENDPOINT_KIND": "embedded"}

@@ -98,6 +98,7 @@ ASKED: dict[str, Any] = {
     "model": "/tmp/theirs.gguf",
     "family": "base",
     "families": ["mistral = base"],
+    "profiles": ["gpu = https://gpu.example.org"],
     "adapter": "theirs",
     "timeout_s": 0.5,
 }

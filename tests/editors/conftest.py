@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mistral_lsp.bench.endpoint import Endpoint
-from mistral_lsp.model import weights
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -22,6 +21,6 @@ async def endpoint() -> AsyncIterator[Endpoint]:
 
 
 @pytest.fixture
-async def cache() -> Path:
-    """The cache folder with the embedded model's weights in it, fetched where they are missing."""
-    return (await weights.fetch()).parent.parent
+def cache(gguf: Path) -> Path:
+    """The cache folder with the embedded model's weights in it."""
+    return gguf.parent.parent

@@ -123,7 +123,7 @@ async def test_the_settings_of_the_readme_reach_the_server(home: Path, endpoint:
         await neovim.type("A")
         assert await neovim.ghost_text() == "+ b"
         assert not await neovim.messages()
-    [asked] = [request for request in endpoint.requests if request.path == "/generate_stream"]
+    asked = next(request for request in endpoint.requests if request.path == "/generate_stream")
     assert asked.body["parameters"]["max_new_tokens"] == 48
 
 
