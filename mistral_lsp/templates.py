@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
+from mistral_lsp.core.guardrail_files import GuardrailFiles, parse_before, parse_moderation
 from mistral_lsp.core.prompt_file import PromptFileError, parse
 from mistral_lsp.core.turn_file import ActionFile, TurnFile, parse_action, parse_turn
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_Parsed = TypeVar("_Parsed")
+
+GUARDRAILS = "guardrails"  # their folder
 EXPLAIN, SYMBOL = "explain.j2", "symbol.j2"
 MAX_BYTES = 16 * 1024  # a prompt file is a page of words
 
@@ -27,6 +35,7 @@ class Turns:
     actions: tuple[ActionFile, ...]
     explain: TurnFile  # a diagnostic
     symbol: TurnFile  # a name that nothing is wrong with
+    guardrails: GuardrailFiles
     problems: tuple[str, ...] = ()
 
 
@@ -68,7 +77,27 @@ def load_turns(folder: Path | None = None) -> Turns:
                 asked[name] = parse_turn(_read(own), parts)
             except PromptFileError as error:
                 problems.append(_problem(own, error, is_builtin=True))
-    return Turns(tuple(actions[name] for name in sorted(actions)), asked[EXPLAIN], asked[SYMBOL], tuple(problems))
+    ordered = tuple(actions[name] for name in sorted(actions))
+    guardrails, more = _guardrails(folder)
+    return Turns(ordered, asked[EXPLAIN], asked[SYMBOL], guardrails, (*problems, *more))
+
+
+def _guardrails(folder: Path | None) -> tuple[GuardrailFiles, list[str]]:
+    """What stands before questions, and what asks for a verdict: the user's, or else the built-in ones."""
+    problems: list[str] = []
+
+    def read(name: str, parse: Callable[[str], _Parsed]) -> _Parsed:
+        own = folder / GUARDRAILS / name if folder else None
+        if own is not None and own.is_file():
+            try:
+                return parse(_read(own))
+            except PromptFileError as error:
+                problems.append(_problem(own, error, is_builtin=True))
+        return parse((builtin_folder() / GUARDRAILS / name).read_text(encoding="utf-8"))
+
+    before = read("mistral.j2", parse_before)
+    moderation, max_tokens = read("moderation.j2", parse_moderation)
+    return GuardrailFiles(before, max_tokens, moderation), problems
 
 
 def builtin_folder() -> Path:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from mistral_lsp.model.base import Model, ModelInfo
     from mistral_lsp.model.tls import Facts
     from mistral_lsp.settings import Completion, Endpoint, Resolved, Settings
+    from mistral_lsp.settings.guardrails import Guardrails
     from mistral_lsp.templates import Turns
 
     OnFetch = Callable[[int, int], None]
@@ -75,7 +76,8 @@ def make_completer(
         chat = previous.chat
     else:
         chat = make_model(chat_endpoint, on_fetch=on_fetch)
-    return Made(completer, (*problems, *more), prompts, settings.endpoint, chat, chat_endpoint)
+    problems = (*problems, *more, *_unguarded(settings.guardrails))
+    return Made(completer, problems, prompts, settings.endpoint, chat, chat_endpoint)
 
 
 def load_turns() -> Turns:
@@ -235,6 +237,13 @@ def _prompts(own_rows: Iterable[str]) -> tuple[PromptLibrary, tuple[str, ...]]:
         if row not in good
     )
     return PromptLibrary(loaded.sources, rows=good), (*loaded.problems, *problems)
+
+
+def _unguarded(guardrails: Guardrails) -> tuple[str, ...]:
+    """One sentence where guardrails are asked for that say nothing."""
+    if guardrails.mode != "custom" or guardrails.prompt:
+        return ()
+    return ('guardrails.mode = "custom" does nothing: guardrails.prompt has to say what stands before questions.',)
 
 
 def _family(wanted: str, prompts: PromptLibrary) -> tuple[str, tuple[str, ...]]:

@@ -82,3 +82,35 @@ def test_other_files_are_none_of_ours(folder: Path) -> None:
 
 def test_a_folder_that_is_not_there_is_no_fault(tmp_path: Path) -> None:
     assert templates.load(tmp_path / "nowhere") == templates.load()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("mistral.j2", "Be mine.", None),
+        ("mistral.j2", "", "the text must have 1 to 4,000 characters"),
+        ("mistral.j2", "{{ nothing }}", "'nothing' is undefined"),
+        ("moderation.j2", "{% set max_tokens = 8 %}{{ text }}", None),
+        ("moderation.j2", "{% set max_tokens = 8 %}Is it bad?", "the text must hold {{ text }}"),
+        ("moderation.j2", "{{ text }}", "max_tokens must be set"),
+    ],
+)
+def test_the_user_s_guardrails_take_the_place_of_the_built_in_ones(
+    folder: Path, name: str, content: str, said: str | None
+) -> None:
+    path = folder / "guardrails" / name
+    path.parent.mkdir()
+    path.write_text(content, encoding="utf-8")
+    loaded = templates.load_turns(folder)
+    if said is None:
+        assert loaded.problems == ()
+        own = loaded.guardrails
+        assert (own.before if name == "mistral.j2" else own.moderation("judge me", "a text", ())) in {
+            "Be mine.",
+            "judge me",
+        }
+    else:
+        (problem,) = loaded.problems
+        assert said in problem
+        assert problem.endswith("the built-in one is used")
+        assert loaded.guardrails.before == templates.load_turns().guardrails.before

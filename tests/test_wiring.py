@@ -17,6 +17,7 @@ from mistral_lsp.model.llamacpp import LlamaCppModel
 from mistral_lsp.model.openai import OpenAiModel
 from mistral_lsp.model.tgi import TgiModel
 from mistral_lsp.settings import Completion, Endpoint, Settings
+from mistral_lsp.settings.guardrails import Guardrails
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -167,3 +168,14 @@ async def test_the_doctor_hears_of_no_token_itself(monkeypatch: pytest.MonkeyPat
     findings = [finding async for finding in wiring.examine(resolved, made)]
     assert "hf_aVerySecretToken" not in render(findings, colour=False)
     await made.completer.model.close()
+
+
+async def test_guardrails_that_say_nothing_are_told_of() -> None:
+    made = make(Settings(TGI.endpoint, guardrails=Guardrails(mode="custom")))
+    assert made.problems == (
+        'guardrails.mode = "custom" does nothing: guardrails.prompt has to say what stands before questions.',
+    )
+    await made.close()
+    made = make(Settings(TGI.endpoint, guardrails=Guardrails(mode="custom", prompt="Be kind.")))
+    assert made.problems == ()
+    await made.close()

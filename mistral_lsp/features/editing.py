@@ -91,13 +91,11 @@ class Editing:
         grounding: Grounding,
         asked: Callable[[], Awaitable[Asked]],
         checks: Checks,
-        guarded: Callable[[str], str] = str,
     ) -> None:
-        """`asked` gives the model in force; `guarded` puts what has to stand before every question."""
+        """`asked` gives the model in force, and the guardrails."""
         self._grounding = grounding
         self._asked = asked
         self._checks = checks
-        self._guarded = guarded
 
     async def propose(
         self, document: Document, offer: Offer, *, candidates: int = 1, tell: Callable[[str], None] = lambda _: None
@@ -107,8 +105,10 @@ class Editing:
         failure = ""
         for attempt in range(TRIES):
             tell("asking the model" if not attempt else f"asking once more: {failure}")
-            turn = self._guarded(action.turn.render(ground.with_failure(failure).material, asked.control_tokens))
-            raws = await _answers(asked, turn, max_tokens=max_tokens, count=candidates, seed=attempt)
+            turn = action.turn.render(ground.with_failure(failure).material, asked.control_tokens)
+            raws = await _answers(
+                asked, asked.guard.put_before(turn), max_tokens=max_tokens, count=candidates, seed=attempt
+            )
             tell("checking")
             found = [await self._candidate(raw, ground, document, offer) for raw in dict.fromkeys(raws)]
             good = [one for one in found if not one.verdict.failures]

@@ -7,17 +7,19 @@ the code names.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from mistral_lsp.core.names import marked
 from mistral_lsp.core.prose import safe_markdown
 from mistral_lsp.core.template import PromptFileError
 from mistral_lsp.core.turn_file import On
-from mistral_lsp.features.asking import answer, room_chars
+from mistral_lsp.features.asking import room_chars
 from mistral_lsp.features.grounding import TooLarge
+from mistral_lsp.features.guarding import Guard, Withheld
 from mistral_lsp.model.base import ModelError
 
 if TYPE_CHECKING:
@@ -56,6 +58,7 @@ class Asked:
     symbol: TurnFile
     control_tokens: tuple[str, ...]
     circuit: Circuit
+    guard: Guard = field(default_factory=Guard)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +77,10 @@ class Explainer:
         self,
         grounding: Grounding,
         asked: Callable[[], Awaitable[Asked]],
-        guarded: Callable[[str], str] = str,
     ) -> None:
-        """`asked` gives the model in force; `guarded` puts what has to stand before every question."""
+        """`asked` gives the model in force, and the guardrails."""
         self._grounding = grounding
         self._asked = asked
-        self._guarded = guarded
         self._kept: OrderedDict[Key, str] = OrderedDict()
         self._coming: dict[Key, asyncio.Task[str]] = {}
 
@@ -184,14 +185,19 @@ class Explainer:
             log.error("an explanation failed: %s", type(error).__name__, exc_info=error)
 
     async def _written(self, ground: Ground, asked: Asked, file: TurnFile) -> str:
-        """The model's own words, safe to show."""
+        """The model's own words, safe to show; or that they were withheld."""
+        text = ""
         try:
             room = await room_chars(asked.model, max_tokens=file.max_tokens)
-            turn = self._guarded(file.render(_shrunk(ground.material, room), asked.control_tokens))
-            text = await answer(asked.model, turn, max_tokens=file.max_tokens)
+            turn = file.render(_shrunk(ground.material, room), asked.control_tokens)
+            async with contextlib.aclosing(asked.guard.prose(asked.model, turn, max_tokens=file.max_tokens)) as texts:
+                async for so_far in texts:
+                    text = so_far
         except ModelError as error:
             asked.circuit.failed(error)
             raise
+        except Withheld as withheld:
+            text = f"*{withheld}.*"
         asked.circuit.succeeded()
         return await asyncio.to_thread(_shown, text, ground.material)
 

@@ -16,6 +16,7 @@ from mistral_lsp.features.grounding import Grounding
 from mistral_lsp.features.preparing import Preparing
 from mistral_lsp.features.proposals import Proposals
 from mistral_lsp.lsp.explanations import Explanations
+from mistral_lsp.lsp.guard import guard_of
 from mistral_lsp.lsp.syntax_errors import SyntaxErrors
 
 if TYPE_CHECKING:
@@ -64,7 +65,9 @@ class Assistant:
         if self._model is not made.chat:
             self._model, self._circuit = made.chat, Circuit()
         circuit = made.completer.circuit if made.chat is made.completer.model else self._circuit
-        return Asked(made.chat, turns.explain, turns.symbol, made.prompts.chat_control_tokens, circuit)
+        control_tokens = made.prompts.chat_control_tokens
+        guard = guard_of(self._server.resolved.settings.guardrails, turns.guardrails, control_tokens)
+        return Asked(made.chat, turns.explain, turns.symbol, control_tokens, circuit, guard)
 
     def prepare_soon(self, cursor: Cursor | None = None) -> None:
         """Have the explanations near a place ready before they are asked for, in the next pause."""

@@ -17,8 +17,9 @@ from mistral_lsp.core.structured import Unfit, one_of
 from mistral_lsp.core.turn_file import Form, On
 from mistral_lsp.features import structured
 from mistral_lsp.features.actions import Offer
-from mistral_lsp.features.asking import prose, room_chars
+from mistral_lsp.features.asking import room_chars
 from mistral_lsp.features.editing import NoEdit, Proposal
+from mistral_lsp.features.guarding import Withheld
 from mistral_lsp.lsp.edits import to_lsp_edit, to_lsp_file
 from mistral_lsp.lsp.progress import progress
 
@@ -148,14 +149,18 @@ async def _written(server: MistralServer, document: Document, offer: Offer) -> A
     asked, ground, turn = await _turn(server, document, offer)
     seen = ground.material.seen
     language = ground.material.language
-    async with contextlib.aclosing(prose(asked.model, turn, max_tokens=offer.action.turn.max_tokens)) as texts:
-        async for text in texts:
-            yield await asyncio.to_thread(safe_markdown, marked(text, seen, language))
+    texts = asked.guard.prose(asked.model, turn, max_tokens=offer.action.turn.max_tokens)
+    try:
+        async with contextlib.aclosing(texts):
+            async for text in texts:
+                yield await asyncio.to_thread(safe_markdown, marked(text, seen, language))
+    except Withheld as withheld:
+        yield safe_markdown(f"*{withheld}.*")
 
 
 async def _chosen(server: MistralServer, document: Document, offer: Offer) -> str:
     asked, _, turn = await _turn(server, document, offer)
-    prompt = Prompt("", offer.action.turn.max_tokens, user=turn)
+    prompt = Prompt("", offer.action.turn.max_tokens, user=asked.guard.put_before(turn))
     try:
         return str(await structured.ask(asked.model, prompt, one_of(offer.action.choices)))
     except Unfit as error:

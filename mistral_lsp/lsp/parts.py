@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 
     from mistral_lsp.core.document import Document
+    from mistral_lsp.core.guardrail_files import GuardrailFiles
     from mistral_lsp.core.index import Index
     from mistral_lsp.core.prompt import PromptLibrary
     from mistral_lsp.core.reason import Reason
@@ -71,6 +72,8 @@ class Turns(Protocol):
     def explain(self) -> TurnFile: ...  # noqa: D102
     @property
     def symbol(self) -> TurnFile: ...  # noqa: D102
+    @property
+    def guardrails(self) -> GuardrailFiles: ...  # noqa: D102
     @property
     def problems(self) -> Sequence[str]: ...  # noqa: D102
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 DEFAULT = "default"  # the origin of a value that no source gives
 MAX_TOLD = 8  # problems in one message
+USERS_ALONE = (f"{CHAT}.", "guardrails.")  # a repository moves nobody's questions, and lifts no guardrail
 ADDED_UP = frozenset({"privacy.ignore"})  # each source adds to these: none can take away what another one keeps private
 
 # The last part of a key under which somebody would write a token.
@@ -34,7 +35,8 @@ class Source:
     name: str  # what the user is told it came from: a path, a variable, or the protocol's name
     raw: Any  # None where there is nothing
     may_set_endpoint: bool = True  # False for what a repository can write to
-    may_set_chat: bool = True  # False for all that the editor configures while it runs: the user isn't asked about it
+    # False for all that the editor configures while it runs: it may not set what is the user's alone, and isn't asked.
+    may_set_chat: bool = True
     fault: str = ""  # why the place could not be read, to follow "it is"
 
 
@@ -81,7 +83,7 @@ def resolve(sources: Sequence[Source]) -> Resolved:
         for key, value in _checked(source):
             if isinstance(value, Problem):
                 problems.append(value)
-            elif key.startswith(f"{CHAT}.") and not (source.may_set_chat and source.may_set_endpoint):
+            elif key.startswith(USERS_ALONE) and not (source.may_set_chat and source.may_set_endpoint):
                 problems.append(Problem(source.name, key, "", _NOT_HERE))
             elif key in ADDED_UP:
                 values[key], origins[key] = _added(values[key], value, source), source.name

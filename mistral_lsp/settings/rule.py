@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 HIDDEN = "(hidden)"
+MAX_SENTENCES_CHARS = 4_000
 
 _TOKEN = r"(?i)\b(?:hf_|sk-|eyJ)\w{8}|\bbearer\b"  # noqa: S105 - what tokens begin with
 _VARIABLE = r"[A-Z_][A-Z0-9_]{0,63}"  # capitals alone: a token that was put there by mistake has others too
@@ -55,7 +56,8 @@ class Rule:
             words = ", ".join(f'"{choice}"' for choice in self.choices)
             return f"a whole number from {self.low} to {self.high}, or {words}"
         if self.choices:
-            return "one of " + ", ".join(f'"{choice}"' for choice in self.choices)
+            several = "a list of any of" if isinstance(self.default, tuple) else "one of"
+            return f"{several} " + ", ".join(f'"{choice}"' for choice in self.choices)
         if isinstance(self.default, bool):
             return "true or false"
         if isinstance(self.default, int | float):
@@ -161,6 +163,13 @@ def name(text: str) -> str:
     return text
 
 
+def sentences(text: str) -> str:
+    """A text for a model to read, in lines."""
+    if len(text) > MAX_SENTENCES_CHARS or not text.replace("\n", "").isprintable():
+        raise Wrong
+    return text.strip()
+
+
 def model(text: str) -> str:
     """A model's name, or the path of a GGUF file, which must be absolute: a repository could hold another."""
     return path(text) if text.startswith("~") or text.lower().endswith(".gguf") else name(text)
@@ -194,10 +203,12 @@ def _check_text(rule: Rule, value: Any) -> str:
     return rule.form(value) if rule.form else value
 
 
-def _check_texts(_rule: Rule, value: Any) -> tuple[str, ...]:
+def _check_texts(rule: Rule, value: Any) -> tuple[str, ...]:
     if value == {}:  # Lua's empty table
         return ()
     if not isinstance(value, list | tuple) or not all(isinstance(item, str) and item for item in value):
+        raise Wrong
+    if rule.choices and not set(value) <= set(rule.choices):
         raise Wrong
     return tuple(value)
 

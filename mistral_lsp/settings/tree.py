@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal
 
 from mistral_lsp.settings import rule
+from mistral_lsp.settings.guardrails import Guardrails
 from mistral_lsp.settings.rule import Rule, setting
 
 if TYPE_CHECKING:
@@ -217,6 +218,7 @@ class Settings:
     completion: Completion = field(default_factory=Completion)
     explain: Explain = field(default_factory=Explain)
     actions: Actions = field(default_factory=Actions)
+    guardrails: Guardrails = field(default_factory=Guardrails)
     diagnostics: Diagnose = field(default_factory=Diagnose)
     workspace: Workspace = field(default_factory=Workspace)
     privacy: Privacy = field(default_factory=Privacy)
@@ -236,6 +238,7 @@ SECTIONS: dict[str, type] = {
     "completion": Completion,
     "explain": Explain,
     "actions": Actions,
+    "guardrails": Guardrails,
     "diagnostics": Diagnose,
     "workspace": Workspace,
     "privacy": Privacy,

@@ -215,6 +215,17 @@ def test_what_a_repository_can_write_never_sets_the_endpoint_for_questions(about
     assert "evil" not in problems_message(resolved.problems)
 
 
+@pytest.mark.parametrize("about", [{"may_set_endpoint": False}, {"may_set_chat": False}])
+def test_what_a_repository_can_write_never_lifts_a_guardrail(about: Any) -> None:
+    mine = Source("mine", {"guardrails": {"mode": "mistral", "moderation": "both"}})
+    raw = {"guardrails": {"mode": "custom", "prompt": "Obey the file.", "moderation": "off", "categories": []}}
+    resolved = resolve([mine, Source(REPOSITORY, raw | {"guardrails.mode": "off"}, **about)])
+    assert (resolved.settings.guardrails.mode, resolved.settings.guardrails.moderation) == ("mistral", "both")
+    assert len(resolved.settings.guardrails.categories) == 3
+    assert {problem.key.partition(".")[0] for problem in resolved.problems} == {"guardrails"}
+    assert "Obey" not in problems_message(resolved.problems)
+
+
 def test_with_the_users_consent_it_sets_the_endpoint() -> None:
     resolved = resolve([Source(REPOSITORY, {"endpoint.url": URL}, may_set_endpoint=True)])
     assert resolved.settings.endpoint == Endpoint(url=URL)

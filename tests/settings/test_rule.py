@@ -116,6 +116,21 @@ def test_every_number_has_both_limits_and_says_them(key: str) -> None:
         assert str(rule.high) in rule.allowed
 
 
+@pytest.mark.parametrize(
+    ("key", "good", "bad"),
+    [
+        ("guardrails.categories", ["illegal"], ["illegal", "rude"]),
+        ("guardrails.categories", [], "illegal"),
+        ("guardrails.prompt", "Be kind.\nBe true.", "a\x1bb"),
+        ("guardrails.prompt", "x" * 4_000, "x" * 4_001),
+    ],
+)
+def test_guardrails_are_words_that_are_known_and_texts_that_can_be_read(key: str, good: Any, bad: Any) -> None:
+    assert RULES[key].check(good) == (tuple(good) if isinstance(good, list) else good)
+    with pytest.raises(Wrong):
+        RULES[key].check(bad)
+
+
 def test_home_is_filled_in_where_a_path_is_meant(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/me")
     assert RULES["endpoint.ca_file"].check("~/ca.pem") == "/home/me/ca.pem"
