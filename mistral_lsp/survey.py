@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mistral_lsp.features.editing import Checks
     from mistral_lsp.features.idle import Idle
     from mistral_lsp.features.indexing import Indexer
+    from mistral_lsp.features.own_tools import OwnTools
     from mistral_lsp.features.packages import Packages
     from mistral_lsp.settings import Settings
     from mistral_lsp.workspace.access import Access
@@ -35,6 +36,7 @@ class Survey:
     packages: Packages
     rules: LinterRules
     checks: Checks
+    tools: OwnTools
     shelf: Shelf
     roots: tuple[str, ...] = ()  # the folders' paths
 
@@ -55,6 +57,8 @@ class Survey:
         self.disk.configure(globs=settings.privacy.ignore, max_files=settings.workspace.max_files)
         self.indexer.switch(is_on=settings.workspace.index)
         self.packages.switch(is_on=settings.workspace.index and settings.completion.risky != "allow")
+        actions = settings.actions
+        self.tools.configure([one for one in actions.checkers if one], actions.test_command)
 
 
 def make_survey(settings: Settings, idle: Idle, document_of: Callable[[str], Document | None]) -> Survey:
@@ -62,13 +66,16 @@ def make_survey(settings: Settings, idle: Idle, document_of: Callable[[str], Doc
     from mistral_lsp.core.index import Index
     from mistral_lsp.features.checking import Checking
     from mistral_lsp.features.indexing import Indexer
+    from mistral_lsp.features.own_tools import OwnTools
     from mistral_lsp.features.packages import Packages
+    from mistral_lsp.running.copies import Copies
     from mistral_lsp.workspace.access import Access
     from mistral_lsp.workspace.disk import Disk
     from mistral_lsp.workspace.rules import LinterRules
     from mistral_lsp.workspace.shelf import Shelf
 
     disk, index = Disk(), Index()
+    tools = OwnTools(Copies(disk).of)
     made = Survey(
         disk=disk,
         index=index,
@@ -76,7 +83,8 @@ def make_survey(settings: Settings, idle: Idle, document_of: Callable[[str], Doc
         access=Access(disk),
         packages=Packages(disk.packages, idle),
         rules=LinterRules(lambda: made.roots),
-        checks=Checking(way=idle.way),
+        checks=Checking(way=idle.way, tools=tools),
+        tools=tools,
         shelf=Shelf(),
     )
     made.configure(settings)

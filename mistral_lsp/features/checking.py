@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from mistral_lsp.features.editing import Edit
     from mistral_lsp.features.way import Way
 
-PARSED, ANALYSED = 1, 2  # how far; what the user's own tools say is above
+PARSED, ANALYSED = 1, 2  # how far; what the user's own tools say is above, in `features.own_tools`
 OWN_SOURCE = "mistral-lsp"  # of our parser's diagnostics
 
 
 class Tools(Protocol):
     """The user's own checkers and tests."""
 
-    async def check(self, edit: Edit, *, promises: frozenset[Promise]) -> Verdict:
+    async def check(self, edit: Edit, *, promises: frozenset[Promise], diagnostic: Diagnostic | None) -> Verdict:
         """What they say of an edit that passed all else."""
         ...
 
@@ -50,7 +50,7 @@ class Checking:
         found = await self._by_text(edit, promises=promises, diagnostic=diagnostic)
         if found.failures or self._tools is None:
             return found
-        more = await self._tools.check(edit, promises=promises)
+        more = await self._tools.check(edit, promises=promises, diagnostic=diagnostic)
         return Verdict(more.failures, (*found.passed, *more.passed), max(found.level, more.level))
 
     async def _by_text(self, edit: Edit, *, promises: frozenset[Promise], diagnostic: Diagnostic | None) -> Verdict:

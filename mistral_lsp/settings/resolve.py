@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 DEFAULT = "default"  # the origin of a value that no source gives
 MAX_TOLD = 8  # problems in one message
-USERS_ALONE = (f"{CHAT}.", "guardrails.")  # a repository moves nobody's questions, and lifts no guardrail
+# A repository moves nobody's questions, lifts no guardrail and names no program.
+USERS_ALONE = (f"{CHAT}.", "guardrails.", "actions.checkers", "actions.test_command", "actions.measure")
 ADDED_UP = frozenset({"privacy.ignore"})  # each source adds to these: none can take away what another one keeps private
 
 # The last part of a key under which somebody would write a token.
@@ -84,7 +85,8 @@ def resolve(sources: Sequence[Source]) -> Resolved:
             if isinstance(value, Problem):
                 problems.append(value)
             elif key.startswith(USERS_ALONE) and not (source.may_set_chat and source.may_set_endpoint):
-                problems.append(Problem(source.name, key, "", _NOT_HERE))
+                if value not in {RULES[key].default, values[key]}:  # some editors send every default
+                    problems.append(Problem(source.name, key, "", _NOT_HERE))
             elif key in ADDED_UP:
                 values[key], origins[key] = _added(values[key], value, source), source.name
             elif source.may_set_endpoint or not key.startswith("endpoint."):

@@ -64,7 +64,7 @@ class Rule:
             whole = "whole number" if isinstance(self.default, int) else "number"
             return f"a {whole} from {self.low} to {self.high}"
         if isinstance(self.default, tuple):
-            return "a list of non-empty strings"
+            return self.allowed_form or "a list of non-empty strings"
         return self.allowed_form or "a string"
 
     def check(self, value: Any) -> Any:
@@ -175,6 +175,18 @@ def model(text: str) -> str:
     return path(text) if text.startswith("~") or text.lower().endswith(".gguf") else name(text)
 
 
+def command(text: str) -> str:
+    """A command line that can be taken apart, or nothing."""
+    from mistral_lsp.core.tools import tool_of
+
+    try:
+        if text.strip():
+            tool_of(text)
+        return text.strip()
+    except ValueError:
+        raise Wrong from None
+
+
 def _matching(pattern: str, text: str) -> str:
     if not re.fullmatch(pattern, text):
         raise Wrong
@@ -210,7 +222,7 @@ def _check_texts(rule: Rule, value: Any) -> tuple[str, ...]:
         raise Wrong
     if rule.choices and not set(value) <= set(rule.choices):
         raise Wrong
-    return tuple(value)
+    return tuple(map(rule.form, value)) if rule.form else tuple(value)
 
 
 def _read_bool(text: str) -> bool:

@@ -179,6 +179,21 @@ class Actions:
         True,  # noqa: FBT003 - as above
         "Have the editor show what is rewritten before it is applied, where it can; fixes are applied at once.",
     )
+    checkers: tuple[str, ...] = setting(
+        (),
+        "Linters and type checkers that must agree before an edit is offered; each runs on a copy of the project, "
+        "without a shell. \"*.py: mypy {file}\" is for the files of such names alone. The editor's configuration can't "
+        "set it.",
+        form=rule.command,
+        allowed_form='a list of command lines, such as ["ruff check {file}", "mypy {file}"]',
+    )
+    test_command: str = setting(
+        "",
+        "Tests that must still pass before an edit is offered; they run on a copy of the project, without a shell. "
+        "The editor's configuration can't set it.",
+        form=rule.command,
+        allowed_form='a command line, such as "python -m pytest -x -q"',
+    )
 
 
 @dataclass(frozen=True, slots=True)

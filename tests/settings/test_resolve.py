@@ -19,6 +19,7 @@ from mistral_lsp.settings import (
     problems_message,
     resolve,
 )
+from mistral_lsp.settings.tree import Actions
 
 EDITOR = "initializationOptions"
 REPOSITORY = "workspace/configuration"
@@ -288,3 +289,25 @@ def test_what_is_kept_private_adds_up_and_a_repository_takes_nothing_back() -> N
     mine = Source("config.toml", {"privacy": {"ignore": ["*.sql", "!open.sql"]}})
     theirs = Source("workspace/configuration", {"privacy": {"ignore": ["!*.sql", "x.py"]}}, may_set_endpoint=False)
     assert resolve([mine, theirs, mine]).settings.privacy.ignore == ("*.sql", "!open.sql", "x.py")
+
+
+@pytest.mark.parametrize("about", [{"may_set_endpoint": False}, {"may_set_chat": False}])
+def test_what_a_repository_can_write_to_names_no_programs(about: dict[str, Any]) -> None:
+    """Not even where the user agreed to the endpoint that it asks for."""
+    raw = {"actions": {"checkers": ["rm -rf ~"], "test_command": "rm -rf ~", "candidates": 2}}
+    resolved = resolve([Source("mine", {"actions.checkers": ["mypy {file}"]}), Source(EDITOR, raw, **about)])
+    assert resolved.settings.actions == Actions(checkers=("mypy {file}",), candidates=2)
+    assert [problem.key for problem in resolved.problems] == ["actions.checkers", "actions.test_command"]
+    assert all("initializationOptions" in str(problem) for problem in resolved.problems)
+
+
+def test_a_form_that_sends_every_default_takes_no_program_away() -> None:
+    form = Source(EDITOR, {"actions": {"checkers": [], "test_command": ""}}, may_set_chat=False)
+    resolved = resolve([Source("mine", {"actions.test_command": "pytest"}), form])
+    assert resolved.settings.actions.test_command == "pytest"
+    assert resolved.problems == ()
+
+
+def test_a_command_line_that_cannot_be_taken_apart_is_told() -> None:
+    [problem] = resolve([Source("mine", {"actions.checkers": ["mypy 'a"]})]).problems
+    assert "it must be a list of command lines" in str(problem)
