@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--clientProcessId", type=int, help=argparse.SUPPRESS)  # some editors add it
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     _add_complete(commands.add_parser("complete", help="print what an editor would show at a place in a file"))
+    _add_explain(commands.add_parser("explain", help="explain a traceback or a compiler's output, with its code"))
     _add_doctor(commands.add_parser("doctor", help="check settings, endpoint, model and grammars; say what to do"))
     commands.add_parser("settings", help="list every setting, its value and where that came from").set_defaults(
         run=_settings
@@ -73,6 +74,17 @@ def _add_complete(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--language", help="the language id, where the file's name doesn't tell")
     parser.set_defaults(run=_complete)
+
+
+def _add_explain(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "what",
+        nargs="?",
+        metavar="FILE|TEXT",
+        help="a file that has the output, or the output itself; without it, standard input: "
+        "python app.py 2>&1 | mistral-lsp explain",
+    )
+    parser.set_defaults(run=_explain)
 
 
 def _add_doctor(parser: argparse.ArgumentParser) -> None:
@@ -108,6 +120,12 @@ def _complete(arguments: argparse.Namespace) -> int:
     from mistral_lsp.commands import complete
 
     return complete.run(arguments.file, arguments.line, arguments.column, arguments.language)
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    from mistral_lsp.commands import explain
+
+    return explain.run(arguments.what)
 
 
 def _doctor(arguments: argparse.Namespace) -> int:

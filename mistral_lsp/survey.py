@@ -11,6 +11,7 @@ from mistral_lsp.workspace.uris import path_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from mistral_lsp.core.complaint import Frame
     from mistral_lsp.core.document import Document
     from mistral_lsp.core.index import Index
     from mistral_lsp.features.editing import Checks
@@ -39,6 +40,12 @@ class Survey:
     tools: OwnTools
     shelf: Shelf
     roots: tuple[str, ...] = ()  # the folders' paths
+
+    def find_file(self) -> Callable[[Frame], Document | None]:
+        """Finds the files that one text names; what is open has the editor's text. It blocks."""
+        from mistral_lsp.workspace.named_files import NamedFiles
+
+        return NamedFiles(self.disk).find
 
     def is_there(self, uri: str) -> bool:
         """Whether a file stands there."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _Parsed = TypeVar("_Parsed")
 
 GUARDRAILS = "guardrails"  # their folder
-EXPLAIN, SYMBOL = "explain.j2", "symbol.j2"
+EXPLAIN, SYMBOL, OUTPUT = "explain.j2", "symbol.j2", "output.j2"
 MAX_BYTES = 16 * 1024  # a prompt file is a page of words
 
 
@@ -35,6 +35,7 @@ class Turns:
     actions: tuple[ActionFile, ...]
     explain: TurnFile  # a diagnostic
     symbol: TurnFile  # a name that nothing is wrong with
+    output: TurnFile  # what a program printed
     guardrails: GuardrailFiles
     problems: tuple[str, ...] = ()
 
@@ -69,7 +70,7 @@ def load_turns(folder: Path | None = None) -> Turns:
         except PromptFileError as error:
             problems.append(_problem(path, error, is_builtin=path.stem in actions))
     asked: dict[str, TurnFile] = {}
-    for name in (EXPLAIN, SYMBOL):
+    for name in (EXPLAIN, SYMBOL, OUTPUT):
         asked[name] = parse_turn((builtin / name).read_text(encoding="utf-8"), parts)
         own = folder / name if folder else None
         if own is not None and own.is_file():
@@ -79,7 +80,7 @@ def load_turns(folder: Path | None = None) -> Turns:
                 problems.append(_problem(own, error, is_builtin=True))
     ordered = tuple(actions[name] for name in sorted(actions))
     guardrails, more = _guardrails(folder)
-    return Turns(ordered, asked[EXPLAIN], asked[SYMBOL], guardrails, (*problems, *more))
+    return Turns(ordered, asked[EXPLAIN], asked[SYMBOL], asked[OUTPUT], guardrails, (*problems, *more))
 
 
 def _guardrails(folder: Path | None) -> tuple[GuardrailFiles, list[str]]:

@@ -25,6 +25,22 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """The code around a place that a program's output names."""
+
+    path: str
+    line: int  # the one that is named, from 1
+    first_line: int
+    language: str  # as one writes it on a code fence
+    code: str
+
+    @property
+    def last_line(self) -> int:
+        """The code's last."""
+        return self.first_line + self.code.count("\n")
+
+
+@dataclass(frozen=True, slots=True)
 class Material:
     """What a turn may say. Lines count from 1 and end with a newline alone."""
 
@@ -40,6 +56,8 @@ class Material:
     selected: str = ""  # what the action is about, where that is less than the code
     module: str = ""  # what the file is imported as, in languages that have it
     failure: str = ""  # why the last answer could not be used
+    output: str = ""  # what a program printed
+    windows: tuple[Window, ...] = ()  # the code that it names, the innermost place first
 
     @property
     def last_line(self) -> int:
@@ -56,7 +74,8 @@ class Material:
         """All that names of the code can be found in."""
         said = (f"{one.message} {one.rule}" for one in self.findings)
         parts = (self.path, self.code, self.imports, self.around, self.definitions, self.rule_text, self.selected)
-        return "\n".join((*parts, *said))
+        windows = (part for one in self.windows for part in (one.path, one.code))
+        return "\n".join((*parts, *said, self.output, *windows))
 
     @classmethod
     def sample(cls) -> Material:
@@ -74,6 +93,8 @@ class Material:
             selected="# do it",
             module="a",
             failure="it doesn't parse",
+            output="NameError: name 'b' is not defined",
+            windows=(Window("src/a.py", 2, 1, "python", "def f(a):\n    return b"),),
         )
 
 
@@ -100,8 +121,18 @@ def values_of(material: Material, control_tokens: tuple[str, ...]) -> dict[str, 
         "selected": clean(material.selected),
         "module": clean(material.module),
         "failure": clean(material.failure),
-        "fence": fence_for([*texts, *messages, material.selected]),
+        "output": clean(material.output),
+        "windows": [_window(one, clean) for one in material.windows],
+        "fence": fence_for([*texts, *messages, material.selected, material.output, *_codes(material)]),
     }
+
+
+def _codes(material: Material) -> list[str]:
+    return [one.code for one in material.windows]
+
+
+def _window(one: Window, clean: Callable[[str], str]) -> Sequence[int | str]:
+    return [clean(one.path), one.line, one.first_line, one.last_line, one.language, clean(one.code)]
 
 
 def _shown(finding: Finding, clean: Callable[[str], str]) -> Sequence[int | str]:

@@ -56,6 +56,7 @@ class Asked:
     model: Model
     explain: TurnFile
     symbol: TurnFile
+    output: TurnFile
     control_tokens: tuple[str, ...]
     circuit: Circuit
     guard: Guard = field(default_factory=Guard)

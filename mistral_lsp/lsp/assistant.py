@@ -67,7 +67,7 @@ class Assistant:
         circuit = made.completer.circuit if made.chat is made.completer.model else self._circuit
         control_tokens = made.prompts.chat_control_tokens
         guard = guard_of(self._server.resolved.settings.guardrails, turns.guardrails, control_tokens)
-        return Asked(made.chat, turns.explain, turns.symbol, control_tokens, circuit, guard)
+        return Asked(made.chat, turns.explain, turns.symbol, turns.output, control_tokens, circuit, guard)
 
     def prepare_soon(self, cursor: Cursor | None = None) -> None:
         """Have the explanations near a place ready before they are asked for, in the next pause."""

@@ -8,7 +8,18 @@ from lsprotocol import types
 
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.features.records import Method
-from mistral_lsp.lsp import actions, commands, configuration, convert, diagnostics, hover, menu, waits, workspace
+from mistral_lsp.lsp import (
+    actions,
+    commands,
+    configuration,
+    convert,
+    diagnostics,
+    hover,
+    menu,
+    output,
+    waits,
+    workspace,
+)
 
 if TYPE_CHECKING:
     from mistral_lsp.lsp.server import MistralServer
@@ -55,6 +66,7 @@ def register(server: MistralServer) -> None:
     diagnostics.register(server)
     hover.register(server)
     actions.register(server)
+    output.register(server)
     server.assistant.explanations.register()
 
 

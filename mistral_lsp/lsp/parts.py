@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 
+    from mistral_lsp.core.complaint import Frame
     from mistral_lsp.core.document import Document
     from mistral_lsp.core.guardrail_files import GuardrailFiles
     from mistral_lsp.core.index import Index
@@ -75,6 +76,8 @@ class Turns(Protocol):
     @property
     def guardrails(self) -> GuardrailFiles: ...  # noqa: D102
     @property
+    def output(self) -> TurnFile: ...  # noqa: D102
+    @property
     def problems(self) -> Sequence[str]: ...  # noqa: D102
 
 
@@ -112,6 +115,7 @@ class Survey(Protocol):
     def checks(self) -> Checks: ...  # noqa: D102
     @property
     def shelf(self) -> Shelf: ...  # noqa: D102
+    def find_file(self) -> Callable[[Frame], Document | None]: ...  # noqa: D102 - for one text's places; it blocks
     def is_there(self, uri: str) -> bool: ...  # noqa: D102 - whether a file stands there
     def set_roots(self, uris: Iterable[str]) -> None: ...  # noqa: D102 - the workspace folders are these now
     def configure(self, settings: Settings) -> None: ...  # noqa: D102 - go on with these

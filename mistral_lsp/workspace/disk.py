@@ -44,6 +44,11 @@ class Disk:
         """The URIs of the folders."""
         return tuple(self._roots)
 
+    def path_of_root(self, root_uri: str) -> str:
+        """Where a folder is; empty where it is none of them."""
+        rules = self._roots.get(root_uri)
+        return rules.root if rules is not None else ""
+
     def place(self, uri: str) -> Rooted | None:
         """Where a file is, in the innermost folder that it is in; tells it by the names alone."""
         path = path_of(uri)

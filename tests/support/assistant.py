@@ -50,7 +50,7 @@ def grounding(rules: Rules | None = None) -> Grounding:
 
 def ask_of(model: FakeModel) -> Callable[[], Awaitable[Asked]]:
     """Whom is asked: the model, of which nothing bad is known."""
-    asked = Asked(model, turns().explain, turns().symbol, ("[INST]", "[/INST]"), Circuit())
+    asked = Asked(model, turns().explain, turns().symbol, turns().output, ("[INST]", "[/INST]"), Circuit())
 
     async def ask() -> Asked:
         return asked
