@@ -23,7 +23,6 @@ from mistral_lsp.features.grounding import Grounding
 from mistral_lsp.features.guarding import Withheld
 from mistral_lsp.features.way import Way
 from mistral_lsp.lsp.guard import guard_of
-from mistral_lsp.lsp.guard import guard_of
 from mistral_lsp.settings import resolve, sources
 from mistral_lsp.workspace.disk import Disk
 from mistral_lsp.workspace.named_files import NamedFiles
@@ -31,7 +30,6 @@ from mistral_lsp.workspace.rules import LinterRules
 
 if TYPE_CHECKING:
     from mistral_lsp.features.output import Case
-    from mistral_lsp.lsp.guard import guard_of
 from mistral_lsp.settings import Settings
 
 MAX_BYTES = 4 * 2**20  # of the input, that are kept: the last ones
