@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mistral_lsp.features.indexing import Indexer
     from mistral_lsp.features.own_tools import OwnTools
     from mistral_lsp.features.packages import Packages
+    from mistral_lsp.features.racing import Racing
     from mistral_lsp.settings import Settings
     from mistral_lsp.workspace.access import Access
     from mistral_lsp.workspace.disk import Disk
@@ -38,6 +39,7 @@ class Survey:
     rules: LinterRules
     checks: Checks
     tools: OwnTools
+    racing: Racing
     shelf: Shelf
     roots: tuple[str, ...] = ()  # the folders' paths
 
@@ -66,6 +68,7 @@ class Survey:
         self.packages.switch(is_on=settings.workspace.index and settings.completion.risky != "allow")
         actions = settings.actions
         self.tools.configure([one for one in actions.checkers if one], actions.test_command)
+        self.racing.configure(actions.measure)
 
 
 def make_survey(settings: Settings, idle: Idle, document_of: Callable[[str], Document | None]) -> Survey:
@@ -75,14 +78,17 @@ def make_survey(settings: Settings, idle: Idle, document_of: Callable[[str], Doc
     from mistral_lsp.features.indexing import Indexer
     from mistral_lsp.features.own_tools import OwnTools
     from mistral_lsp.features.packages import Packages
+    from mistral_lsp.features.racing import Racing
     from mistral_lsp.running.copies import Copies
+    from mistral_lsp.running.races import Races
     from mistral_lsp.workspace.access import Access
     from mistral_lsp.workspace.disk import Disk
     from mistral_lsp.workspace.rules import LinterRules
     from mistral_lsp.workspace.shelf import Shelf
 
     disk, index = Disk(), Index()
-    tools = OwnTools(Copies(disk).of)
+    copies = Copies(disk)
+    tools, racing = OwnTools(copies.of), Racing(Races(copies.of))
     made = Survey(
         disk=disk,
         index=index,
@@ -90,8 +96,9 @@ def make_survey(settings: Settings, idle: Idle, document_of: Callable[[str], Doc
         access=Access(disk),
         packages=Packages(disk.packages, idle),
         rules=LinterRules(lambda: made.roots),
-        checks=Checking(way=idle.way, tools=tools),
+        checks=Checking(way=idle.way, tools=tools, racing=racing),
         tools=tools,
+        racing=racing,
         shelf=Shelf(),
     )
     made.configure(settings)

@@ -94,6 +94,19 @@ def changed_promises(before: ast.Module, after: ast.Module, name: str, first_lin
         yield "it hides errors (except: pass)"
 
 
+def function_within(text: str, first_line: int, last_line: int) -> str | None:
+    """The function that begins on these lines, counted from 1, as "name" or "Class.name"; None for one in another."""
+    tree = tree_of(text)
+    nodes: list[tuple[str, ast.stmt]] = [("", one) for one in tree.body] if tree is not None else []
+    while nodes:
+        inside, node = nodes.pop(0)
+        if isinstance(node, _Function) and first_line <= node.lineno <= last_line:
+            return f"{inside}{node.name}"
+        if isinstance(node, ast.ClassDef):
+            nodes = [(f"{inside}{node.name}.", one) for one in node.body] + nodes
+    return None
+
+
 def same_but_docstrings(before: ast.Module, after: ast.Module) -> bool:
     """Whether two trees are the same code."""
     return _dumped(before, _WithoutDocstrings()) == _dumped(after, _WithoutDocstrings())

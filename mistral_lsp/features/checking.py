@@ -13,7 +13,8 @@ from mistral_lsp.core.languages import language_of
 from mistral_lsp.core.outline import OutlineParse, whole_tree
 from mistral_lsp.core.parsing import SLICE_S
 from mistral_lsp.core.turn_file import Promise
-from mistral_lsp.features.editing import Verdict
+from mistral_lsp.features.editing import Verdict, nobody
+from mistral_lsp.features.racing import UNMEASURED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from mistral_lsp.core.definition import Outline
     from mistral_lsp.core.diagnostic import Diagnostic
     from mistral_lsp.core.document import Document
-    from mistral_lsp.features.editing import Edit
+    from mistral_lsp.features.editing import Consent, Edit
+    from mistral_lsp.features.racing import Racing
     from mistral_lsp.features.way import Way
 
 PARSED, ANALYSED = 1, 2  # how far; what the user's own tools say is above, in `features.own_tools`
@@ -39,19 +41,30 @@ class Tools(Protocol):
 class Checking:
     """The checks of one session."""
 
-    def __init__(self, *, way: Way, tools: Tools | None = None, clock: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(
+        self,
+        *,
+        way: Way,
+        tools: Tools | None = None,
+        racing: Racing | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
         """`way` is made for whoever types."""
         self._way = way
         self._tools = tools
+        self._racing = racing
         self._clock = clock
 
-    async def check(self, edit: Edit, *, promises: frozenset[Promise], diagnostic: Diagnostic | None) -> Verdict:
+    async def check(
+        self, edit: Edit, *, promises: frozenset[Promise], diagnostic: Diagnostic | None, may_run: Consent = nobody
+    ) -> Verdict:
         """The first failure, or all that it passed."""
         found = await self._by_text(edit, promises=promises, diagnostic=diagnostic)
-        if found.failures or self._tools is None:
-            return found
-        more = await self._tools.check(edit, promises=promises, diagnostic=diagnostic)
-        return Verdict(more.failures, (*found.passed, *more.passed), max(found.level, more.level))
+        if not found.failures and self._tools is not None:
+            found = _and(found, await self._tools.check(edit, promises=promises, diagnostic=diagnostic))
+        if not found.failures and Promise.FASTER in promises:
+            found = _and(found, await self._racing.check(edit, may_run) if self._racing else UNMEASURED)
+        return found
 
     async def _by_text(self, edit: Edit, *, promises: frozenset[Promise], diagnostic: Diagnostic | None) -> Verdict:
         if failures := tuple(dict.fromkeys(_by_words(edit, promises))):
@@ -93,6 +106,10 @@ class Checking:
         while not parse.step():
             await self._way.free()
         return parse.outline
+
+
+def _and(one: Verdict, more: Verdict) -> Verdict:
+    return Verdict(more.failures, (*one.passed, *more.passed), max(one.level, more.level), more.gain)
 
 
 def _lines(edit: Edit) -> tuple[int, int]:

@@ -18,6 +18,8 @@ from mistral_lsp.features.asking import CHARS_PER_TOKEN, answer, room_chars
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    Consent = Callable[[], Awaitable[bool]]
+
     from mistral_lsp.core.diagnostic import Diagnostic
     from mistral_lsp.core.document import Document
     from mistral_lsp.core.turn_file import ActionFile, Promise
@@ -54,13 +56,21 @@ class Verdict:
     failures: tuple[str, ...] = ()  # why it can't be offered, in words
     passed: tuple[str, ...] = ()  # for the title: "parses", "tests pass"
     level: int = 0  # how far it was checked; more is better
+    gain: float = 0.0  # how much faster it is, where that was measured
+
+
+async def nobody() -> bool:
+    """Nobody agrees to anything."""
+    return False
 
 
 class Checks(Protocol):
     """How edits are checked."""
 
-    async def check(self, edit: Edit, *, promises: frozenset[Promise], diagnostic: Diagnostic | None) -> Verdict:
-        """All that can be known of it without asking the model again."""
+    async def check(
+        self, edit: Edit, *, promises: frozenset[Promise], diagnostic: Diagnostic | None, may_run: Consent = nobody
+    ) -> Verdict:
+        """All that can be known of it without asking the model again; `may_run` asks whether its code may run."""
         ...
 
 
@@ -98,9 +108,18 @@ class Editing:
         self._checks = checks
 
     async def propose(
-        self, document: Document, offer: Offer, *, candidates: int = 1, tell: Callable[[str], None] = lambda _: None
+        self,
+        document: Document,
+        offer: Offer,
+        *,
+        candidates: int = 1,
+        tell: Callable[[str], None] = lambda _: None,
+        may_run: Consent = nobody,
     ) -> Proposal:
-        """The best edit that passes. Raises NoEdit, TooLarge and ModelError; `tell` hears what is being done."""
+        """The best edit that passes. Raises NoEdit, TooLarge and ModelError.
+
+        `tell` hears what is being done; `may_run` asks whether old and new code may be run to measure them.
+        """
         ground, action, asked, max_tokens = await self._begin(document, offer)
         failure = ""
         for attempt in range(TRIES):
@@ -110,10 +129,10 @@ class Editing:
                 asked, asked.guard.put_before(turn), max_tokens=max_tokens, count=candidates, seed=attempt
             )
             tell("checking")
-            found = [await self._candidate(raw, ground, document, offer) for raw in dict.fromkeys(raws)]
+            found = [await self._candidate(raw, ground, document, offer, may_run) for raw in dict.fromkeys(raws)]
             good = [one for one in found if not one.verdict.failures]
             if good:
-                best = max(good, key=lambda one: (one.verdict.level, -_size(one)))
+                best = max(good, key=lambda one: (one.verdict.level, one.verdict.gain, -_size(one)))
                 return Proposal(_titled(offer.title, best.verdict), best.edit, best.verdict, best.said, best.new_text)
             failure = found[0].verdict.failures[0]
             log.info("an answer was refused: try %d, %d candidates", attempt + 1, len(found))
@@ -138,7 +157,9 @@ class Editing:
         )
         return ground, action, asked, max(MIN_TOKENS, min(wanted, action.turn.max_tokens))
 
-    async def _candidate(self, raw: str, ground: Ground, document: Document, offer: Offer) -> _Candidate:
+    async def _candidate(
+        self, raw: str, ground: Ground, document: Document, offer: Offer, may_run: Consent
+    ) -> _Candidate:
         try:
             edit, said, new_text = await asyncio.to_thread(_made, raw, ground, document, offer)
         except Unusable as error:
@@ -146,7 +167,7 @@ class Editing:
         if edit is None:
             return _Candidate(None, Verdict(passed=("not run",)), said, new_text)
         action = offer.action
-        verdict = await self._checks.check(edit, promises=action.promises, diagnostic=offer.diagnostic)
+        verdict = await self._checks.check(edit, promises=action.promises, diagnostic=offer.diagnostic, may_run=may_run)
         return _Candidate(edit, verdict, said)
 
 

@@ -20,6 +20,7 @@ from mistral_lsp.features.actions import Offer
 from mistral_lsp.features.asking import room_chars
 from mistral_lsp.features.editing import NoEdit, Proposal
 from mistral_lsp.features.guarding import Withheld
+from mistral_lsp.lsp.consent import consent_of
 from mistral_lsp.lsp.edits import to_lsp_edit, to_lsp_file
 from mistral_lsp.lsp.progress import progress
 
@@ -116,7 +117,9 @@ async def _proposed(server: MistralServer, document: Document, offer: Offer) -> 
     if ready is None:
         async with progress(server, offer.action.title) as tell:
             candidates = server.resolved.settings.actions.candidates
-            ready = await server.assistant.editing.propose(document, offer, candidates=candidates, tell=tell)
+            ready = await server.assistant.editing.propose(
+                document, offer, candidates=candidates, tell=tell, may_run=consent_of(server, offer)
+            )
     if server.documents.get(document.uri) is not document:
         raise Outdated("the text has changed meanwhile; nothing was applied")
     server.assistant.proposals.put(document, offer, ready)

@@ -194,6 +194,13 @@ class Actions:
         form=rule.command,
         allowed_form='a command line, such as "python -m pytest -x -q"',
     )
+    measure: str = setting(
+        "ask",
+        "Whether a function of Python and its optimised version are run on the same inputs, to see that they do the "
+        "same and how much faster it is: in a limited process on a copy of the project. The editor's configuration "
+        "can't set it.",
+        choices=("ask", "always", "never"),
+    )
 
 
 @dataclass(frozen=True, slots=True)

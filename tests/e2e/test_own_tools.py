@@ -143,3 +143,46 @@ async def test_no_repository_names_a_program(
         assert "actions.test_command" in told["message"]
         assert found["title"].endswith("(parses, the error is gone, pyflakes finds nothing new)")
     assert not ran.exists()
+
+
+SLOW = """\
+def unique(items):
+    found = []
+    for item in items:
+        if item not in found:
+            found.append(item)
+    return found
+"""
+FAST = "def unique(items):\n    return list(dict.fromkeys(items))"
+
+
+async def optimise(editor: Editor, root: Path) -> dict[str, Any]:
+    """The optimised function, as the editor gets it."""
+    (root / "shop.py").write_text(SLOW)
+    editor.open(root / "shop.py")
+    editor.after("for item")
+    row = next(row for row in await editor.code_actions() if row["title"].startswith("Optimise"))
+    found: dict[str, Any] = await editor.request("codeAction/resolve", row)
+    return found
+
+
+async def test_the_user_is_asked_before_code_is_run_to_measure_it(
+    endpoint: Endpoint, root: Path, tmp_path: Path
+) -> None:
+    endpoint.script = Script(reply=fenced(FAST))
+    async with started(endpoint.url, tmp_path, {}) as editor:
+        editor.choice = "Measure"
+        found = await optimise(editor, root)
+        [asked] = [about for method, about in editor.asked if method == "window/showMessageRequest"]
+    assert [one["title"] for one in asked["actions"]] == ["Measure", "Don't"]
+    assert "x as fast on " in found["title"]
+
+
+@pytest.mark.parametrize("choice", ["Don't", None])
+async def test_without_consent_nothing_runs(start: Start, endpoint: Endpoint, root: Path, choice: str | None) -> None:
+    endpoint.script = Script(reply=fenced(FAST))
+    options = {"endpoint": {"kind": "tgi"}, "explain": {"prepare": False}}
+    async with start(endpoint.url, options=options, capabilities=ABLE) as editor:
+        editor.choice = choice
+        found = await optimise(editor, root)
+    assert found["title"].endswith(", not measured)")

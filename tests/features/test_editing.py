@@ -13,7 +13,7 @@ from support.fake_model import FakeModel
 from mistral_lsp.core.diagnostic import Diagnostic
 from mistral_lsp.core.turn_file import On
 from mistral_lsp.features.actions import Offer
-from mistral_lsp.features.editing import Edit, Editing, NoEdit, Verdict
+from mistral_lsp.features.editing import Edit, Editing, NoEdit, Verdict, nobody
 from mistral_lsp.features.grounding import TooLarge
 from mistral_lsp.model.base import Unreachable
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from mistral_lsp.core.document import Document
     from mistral_lsp.core.turn_file import Promise
-    from mistral_lsp.features.editing import Proposal
+    from mistral_lsp.features.editing import Consent, Proposal
 
 CODE = "import os\n\n\ndef total(prices):\n    return sum(«prise»)\n\n\nx = 1\n"
 
@@ -34,7 +34,10 @@ class Checks:
     says: Callable[[str], Verdict] = lambda _: Verdict(passed=("parses",), level=1)
     seen: list[frozenset[Promise]] = field(default_factory=list)
 
-    async def check(self, edit: Edit, *, promises: frozenset[Promise], diagnostic: Diagnostic | None) -> Verdict:
+    async def check(
+        self, edit: Edit, *, promises: frozenset[Promise], diagnostic: Diagnostic | None, may_run: Consent = nobody
+    ) -> Verdict:
+        assert not await may_run()
         self.seen.append(promises)
         assert diagnostic is None or diagnostic.message
         return self.says(str(edit.after.text))

@@ -1,0 +1,40 @@
+"""Consent: whether the user lets code that a model wrote run, asked once for each action that is picked."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from mistral_lsp.features.actions import Offer
+    from mistral_lsp.lsp.server import MistralServer
+
+MEASURE, DONT = "Measure", "Don't"
+
+
+def consent_of(server: MistralServer, offer: Offer) -> Callable[[], Awaitable[bool]]:
+    """What asks; several candidates of one pick wait for the same answer."""
+    asking: list[asyncio.Future[bool]] = []
+
+    async def may_run() -> bool:
+        if not asking:
+            asking.append(asyncio.ensure_future(_asked(server, offer)))
+        return await asking[0]
+
+    return may_run
+
+
+async def _asked(server: MistralServer, offer: Offer) -> bool:
+    message = (
+        f"mistral-lsp: {offer.title}: to see that the new code does the same, and how much faster, the old and the new "
+        "function are run on made-up inputs, in a limited process on a copy of the project. Run them?"
+    )
+    buttons = [types.MessageActionItem(MEASURE), types.MessageActionItem(DONT)]
+    answer = await server.window_show_message_request_async(
+        types.ShowMessageRequestParams(types.MessageType.Info, message, buttons)
+    )
+    return answer is not None and answer.title == MEASURE
