@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check fix fuzz clean
+.PHONY: demo test check fix fuzz forms vsix pictures clean
 
 demo: .venv/.done  ## the real server types into a real file and prints the ghost text that the embedded model gave
 	@$(BIN)/python -m mistral_lsp.bench.demo
@@ -23,7 +23,14 @@ fix: .venv/.done
 fuzz: .venv/.done  ## every property test with many more examples: FUZZ_EXAMPLES=20000 make fuzz
 	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-5000} $(BIN)/python -m pytest -q -m hypothesis -p no:cacheprovider
 
+forms: .venv/.done  ## the settings, written into the README's table and into the editors' forms
+	@$(BIN)/python -m mistral_lsp.settings.forms
+
+vsix: .venv/.done  ## the VS Code extension with the server in it: editors/vscode/mistral-lsp.vsix
+	@$(BIN)/python editors/vscode/pack.py
+
 clean:
+	rm -rf editors/vscode/node_modules editors/vscode/dist editors/vscode/*.vsix
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/.done: pyproject.toml

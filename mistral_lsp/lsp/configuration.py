@@ -22,14 +22,24 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SECTION = "mistralLsp"
+OWN = "$/mistralLsp/settings"  # {settings}: the user's own, anew, from plugins that know which of them are
 USE_IT = "Use it"
 KEEP = "Keep what I have"
+
+
+def register(server: MistralServer) -> None:
+    """Attach the notification that takes the place of `initializationOptions` while the server runs."""
+
+    @server.feature(OWN)
+    def told(params: Any) -> None:
+        if isinstance(params, dict):
+            _take_own(server, params.get("settings"))
 
 
 def from_options(server: MistralServer, params: types.InitializeParams) -> None:
     """Take `initializationOptions`: they come from the user's own editor configuration."""
     if params.initialization_options is not None:
-        server.set_source(Source("initializationOptions", params.initialization_options))
+        _take_own(server, params.initialization_options)
 
 
 async def follow(server: MistralServer) -> None:
@@ -48,6 +58,10 @@ async def changed(server: MistralServer, params: types.DidChangeConfigurationPar
         await _pull(server)
     else:
         await _take(server, params.settings)
+
+
+def _take_own(server: MistralServer, raw: Any) -> None:
+    server.set_source(Source("initializationOptions", raw))
 
 
 async def _watch(server: MistralServer) -> None:

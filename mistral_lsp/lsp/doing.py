@@ -48,7 +48,8 @@ def data_of(document: Document, offer: Offer) -> dict[str, Any]:
         "version": document.version,
         "start": offer.start,
         "end": offer.end,
-        "diagnostic": None if diagnostic is None else hash(diagnostic.key),
+        # As text: an editor written in JavaScript would round so large a number.
+        "diagnostic": None if diagnostic is None else str(hash(diagnostic.key)),
     }
 
 
@@ -102,7 +103,7 @@ async def _picked(server: MistralServer, data: dict[str, Any]) -> tuple[Document
     diagnostic = None
     if (key := data.get("diagnostic")) is not None:
         at = server.assistant.diagnostics.at(document, start, end)
-        diagnostic = next((one for one in at if hash(one.key) == key), None)
+        diagnostic = next((one for one in at if str(hash(one.key)) == key), None)
         if diagnostic is None:
             raise Outdated("the diagnostic is gone; ask again")
     if await server.survey.access.found(document.uri) is not None:

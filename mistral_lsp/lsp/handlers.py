@@ -54,11 +54,13 @@ def register(server: MistralServer) -> None:
     # Without options pygls doesn't advertise the feature, and no editor asks.
     @server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())
     async def inline_completion(params: types.InlineCompletionParams) -> types.InlineCompletionList | None:
-        outcome, number = await server.suggest(server.reader.completion_request(params), Method.GHOST_TEXT)
+        work = server.suggest(server.reader.completion_request(params), Method.GHOST_TEXT)
+        outcome, number = await server.status.around(work)
         if outcome in _ANSWER_TO_COME:
             return None
         return convert.to_lsp_inline_completion(outcome, server.documents.encoding, number=number)
 
+    configuration.register(server)
     _register_documents(server)
     workspace.register(server)
     _register_notebooks(server)

@@ -2,7 +2,8 @@
 
 Typing is never interrupted: a fault goes to the editor's log and, for our own plugins, into a `$/mistralLsp/status`
 notification (clients that don't know it must ignore it, LSP 3.18 "$ notifications"). Only who asks by hand sees a
-message, and not again until the model has answered.
+message, and not again until the model has answered. Plugins that say so (`experimental.mistralLsp.activity`) also hear
+when a request for ghost text begins and ends.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from lsprotocol import types
 
 from mistral_lsp.core.advice import ADVICE
 from mistral_lsp.core.reason import Reason
+from mistral_lsp.core.visible import visible
 from mistral_lsp.model.base import (
     ModelError,
     Overloaded,
@@ -26,7 +28,7 @@ from mistral_lsp.model.base import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Awaitable, Mapping, Sequence
 
     from mistral_lsp.core.risk_table import Risk
     from mistral_lsp.core.suggestion import Suggestion
@@ -35,7 +37,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-STATUS = "$/mistralLsp/status"
+STATUS = "$/mistralLsp/status"  # {state, message, model?, fault?, risks?}
+ACTIVITY = "$/mistralLsp/activity"  # {busy, reason?, advice?}: the last two where nothing is shown
+UNTOLD = frozenset({Reason.SUPERSEDED, Reason.MOVED_ON, Reason.CANCELLED})  # an answer is still to come
 LATE = 3  # requests in a row that nothing came for in time, before that is told
 _NO_MORE: Mapping[str, object] = {}
 
@@ -49,6 +53,7 @@ class Status:
         self._told: tuple[str, str] | None = None
         self._shown: set[str] = set()  # kinds of faults, to the user's face
         self._late = 0
+        self._open = 0
 
     @property
     def fault(self) -> str:
@@ -95,6 +100,28 @@ class Status:
         elif not isinstance(outcome, Reason) and self._told is not None and self._told[0] == "ready":
             self.ready(risks)  # from memory it says nothing of the model, but what it adds is told
 
+    async def around(self, work: Awaitable[tuple[Suggestion | Reason, int]]) -> tuple[Suggestion | Reason, int]:
+        """What the work gives; meanwhile the editor hears that it goes on."""
+        if not _hears_activity(self._server):
+            return await work
+        self._open += 1
+        self._tell_activity(None)
+        outcome: Suggestion | Reason = Reason.CANCELLED
+        try:
+            outcome, number = await work
+        finally:
+            self._open -= 1
+            self._tell_activity(outcome)
+        return outcome, number
+
+    def _tell_activity(self, outcome: Suggestion | Reason | None) -> None:
+        more: dict[str, object] = {}
+        if isinstance(outcome, Reason) and outcome not in UNTOLD:
+            more = {"reason": str(outcome), "advice": ADVICE[outcome]}
+        elif outcome is not None and not isinstance(outcome, Reason):
+            more = {"reason": "", "advice": ""}
+        self._server.protocol.notify(ACTIVITY, {"busy": self._open > 0, **more})
+
     def _note_late(self) -> None:
         self._late += 1
         if self._late == LATE:
@@ -108,7 +135,16 @@ class Status:
         self._told = (state, message)
         log.log(logging.WARNING if state == "error" else logging.INFO, "%s", message)
         self._server.window_log_message(types.LogMessageParams(kind, f"mistral-lsp: {message}"))
-        self._server.protocol.notify(STATUS, {"state": state, "message": message, **more})
+        about = {"state": state, "message": message, **more}
+        if info := self._server.completer.info:
+            about["model"] = visible(info.adapter or info.name)
+        self._server.protocol.notify(STATUS, about)
+
+
+def _hears_activity(server: MistralServer) -> bool:
+    experimental = server.client_capabilities.experimental
+    ours = experimental.get("mistralLsp") if isinstance(experimental, dict) else None
+    return isinstance(ours, dict) and ours.get("activity") is True
 
 
 def kind_of(error: ModelError) -> str:

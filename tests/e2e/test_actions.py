@@ -81,6 +81,8 @@ async def test_listing_asks_the_model_nothing(start: Start, endpoint: Endpoint) 
         assert fix["tags"] == [1]
         assert [one["message"] for one in fix["diagnostics"]] == ["Undefined name `prise`"]
         assert "edit" not in fix
+        numbers = [value for value in fix["data"].values() if isinstance(value, int)]
+        assert all(abs(number) < 2**53 for number in numbers)  # JavaScript would round a larger one
         assert "command" in rows["Explain this error"]
     assert not endpoint.requests
 

@@ -115,6 +115,20 @@ async def test_with_the_users_consent_the_endpoint_moves(start: Start, endpoint:
                 await asyncio.sleep(0.01)
 
 
+async def test_a_plugin_tells_the_user_s_own_settings_anew_and_nobody_is_asked(
+    start: Start, endpoint: Endpoint
+) -> None:
+    endpoint.script = Script(reply="+ first\n")
+    async with Endpoint(Script(reply="+ second\n")) as other, start(endpoint.url, also=[other.url]) as editor:
+        editor.open(LINE)
+        editor.after("a ")
+        editor.notify("$/mistralLsp/settings", {"settings": {"endpoint.url": other.url}})
+        assert await ghost_text(editor) == ["+ second"]
+        editor.notify("$/mistralLsp/settings", {"settings": {}})
+        assert await ghost_text(editor) == ["+ first"]
+        assert "window/showMessageRequest" not in [method for method, _ in editor.asked]
+
+
 async def test_the_menu_can_be_switched_on_at_run_time(start: Start, endpoint: Endpoint) -> None:
     capabilities = {
         "textDocument": {"completion": {"dynamicRegistration": True}},

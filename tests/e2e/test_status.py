@@ -111,3 +111,33 @@ async def test_a_name_that_the_endpoint_does_not_serve_is_the_wrong_model(start:
         assert states(editor) == ["wrong model"]
         [told] = [about["message"] for name, about in editor.notifications if name == "window/logMessage"]
         assert "mistralai/Mistral-7B-Instruct-v0.3" in told
+
+
+async def test_a_plugin_hears_that_the_model_is_asked_and_why_nothing_came(start: Start, endpoint: Endpoint) -> None:
+    endpoint.script = GOOD
+    able = {"workspace": {"configuration": True}, "experimental": {"mistralLsp": {"activity": True}}}
+    options = OPTIONS | {"endpoint": {"kind": "tgi"}}  # the family is asked for, and so is the model's name
+    async with start(endpoint.url, options=options, capabilities=able) as editor:
+        editor.open("total = a \n")
+        editor.after("a ")
+        assert await ask(editor) == ["+ b"]
+        editor.after("tot")
+        assert await ask(editor) == []
+        await editor.settle()
+    told = [about for name, about in editor.notifications if name == "$/mistralLsp/activity"]
+    assert [about["busy"] for about in told] == [True, False, True, False]
+    assert told[1]["reason"] == ""
+    assert told[3]["reason"] == "the cursor is inside a word"
+    assert told[3]["advice"]
+    [ready] = [about for name, about in editor.notifications if name == "$/mistralLsp/status"]
+    assert ready["model"] == "mistralai/Mistral-7B-Instruct-v0.3"
+
+
+async def test_other_editors_hear_nothing_of_it(start: Start, endpoint: Endpoint) -> None:
+    endpoint.script = GOOD
+    async with start(endpoint.url, options=OPTIONS) as editor:
+        editor.open("total = a \n")
+        editor.after("a ")
+        assert await ask(editor) == ["+ b"]
+        await editor.settle()
+    assert "$/mistralLsp/activity" not in [name for name, _ in editor.notifications]

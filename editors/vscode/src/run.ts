@@ -1,0 +1,46 @@
+/** Other programs: short ones that are waited for. */
+
+import { spawn } from "node:child_process";
+import { homedir } from "node:os";
+import type { CancellationToken } from "vscode";
+
+export interface Outcome {
+  /** null where it could not be started, or was stopped. */
+  code: number | null;
+  /** All that it wrote, or why it did not start. */
+  text: string;
+}
+
+/** Run a program to its end; `onLine` hears each line of what it writes. It never rejects. */
+export function run(
+  command: string,
+  args: string[],
+  { timeoutMs, token, onLine }: { timeoutMs: number; token?: CancellationToken; onLine?: (line: string) => void },
+): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: homedir(), stdio: ["ignore", "pipe", "pipe"], windowsHide: true });
+    const timer = setTimeout(() => child.kill(), timeoutMs);
+    const cancelling = token?.onCancellationRequested(() => child.kill());
+    let text = "";
+    const end = (code: number | null, more = ""): void => {
+      clearTimeout(timer);
+      cancelling?.dispose();
+      resolve({ code, text: text + more });
+    };
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (chunk: string) => {
+        text += chunk;
+        for (const line of chunk.split(/\r?\n/)) {
+          if (line.trim()) onLine?.(line);
+        }
+      });
+    }
+    child.on("error", (error) => end(null, error.message));
+    child.on("close", (code) => end(code));
+  });
+}
+
+/** The last line of a program's words: where Python says what was wrong. */
+export function lastLine(text: string): string {
+  return text.trim().split(/\r?\n/).at(-1) ?? "";
+}

@@ -1,0 +1,197 @@
+/** The one server of this window: found, started, restarted when it dies, stopped; and what to say when it can't be. */
+
+import { homedir } from "node:os";
+import {
+  type ConfigurationChangeEvent,
+  type Disposable,
+  EventEmitter,
+  type LogOutputChannel,
+  ProgressLocation,
+  commands,
+  window,
+} from "vscode";
+import { CloseAction, type LanguageClient, State } from "vscode-languageclient/node";
+import { type Activity, type Explanation, type Health, QuietClient, optionsOf } from "./client";
+import type { Environment } from "./environment";
+import { findServer } from "./find";
+import { SECTION, type Settings, needsRestart, setting } from "./settings";
+import type { Token } from "./token";
+
+const INSTALL = "Install It";
+const SET_PATH = "Set Its Path";
+const SHOW_OUTPUT = "Show Output";
+const RESTART = "Restart";
+const KEPT_LINES = 20;
+const MOST_DEATHS = 4;
+const WITHIN_MS = 3 * 60_000;
+
+export type Life = { state: "starting" | "running" } | { state: "stopped"; why: string };
+
+export class Session {
+  client: LanguageClient | undefined;
+  life: Life = { state: "stopped", why: "" };
+  private readonly lives = new EventEmitter<Life>();
+  private readonly healths = new EventEmitter<Health>();
+  private readonly activities = new EventEmitter<Activity>();
+  private readonly explained = new EventEmitter<Explanation>();
+  readonly onLife = this.lives.event;
+  readonly onHealth = this.healths.event;
+  readonly onActivity = this.activities.event;
+  readonly onExplanation = this.explained.event;
+  private deaths: number[] = [];
+  private said: string[] = []; // the server's last lines on stderr
+  private queue: Promise<unknown> = Promise.resolve(); // starts and stops, one after the other
+
+  constructor(
+    private readonly output: LogOutputChannel,
+    private readonly settings: Settings,
+    private readonly token: Token,
+    private readonly environment: Environment,
+  ) {}
+
+  start(): Promise<void> {
+    return this.inTurn(() => this.begin());
+  }
+
+  stop(): Promise<void> {
+    return this.inTurn(() => this.end());
+  }
+
+  restart(): Promise<void> {
+    this.deaths = [];
+    return this.inTurn(async () => {
+      await this.end();
+      await this.begin();
+    });
+  }
+
+  startIfStopped(): Promise<void> {
+    return this.life.state === "stopped" ? this.start() : Promise.resolve();
+  }
+
+  /** Make the extension's own environment, or bring it up to date, and start from it. */
+  async install(): Promise<void> {
+    if (await this.make("Installing the server")) await this.restart();
+  }
+
+  /** Pass on what the user changed. */
+  async configured(event: ConfigurationChangeEvent): Promise<void> {
+    if (needsRestart.some((section) => event.affectsConfiguration(section))) {
+      await this.restart();
+    } else if (event.affectsConfiguration(SECTION) && this.client?.isRunning()) {
+      await this.client.sendNotification("$/mistralLsp/settings", { settings: this.settings.own() });
+    }
+  }
+
+  /** What a command of the server answers; says so where it can't. */
+  async run<T>(command: string, ...args: unknown[]): Promise<T | undefined> {
+    if (!this.client?.isRunning()) {
+      void window.showWarningMessage("Mistral LSP: the server is not running.", RESTART).then((picked) => {
+        if (picked) void this.restart();
+      });
+      return undefined;
+    }
+    return this.client.sendRequest<T>("workspace/executeCommand", { command, arguments: args });
+  }
+
+  private async begin(): Promise<void> {
+    this.live({ state: "starting" });
+    try {
+      if (this.environment.isOld && !setting("server.path")) await this.make("Updating the server");
+      const server = await findServer(this.environment.command);
+      this.output.info(`mistral-lsp ${server.version} from ${server.place}: ${server.command}`);
+      this.said = [];
+      this.client = this.clientFor(server.command, await this.token.environment());
+      await this.client.start();
+    } catch (error) {
+      await this.end();
+      await this.tell(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  private async end(): Promise<void> {
+    const client = this.client;
+    this.client = undefined;
+    if (client) await client.dispose(2_000).catch((error) => this.output.debug(String(error)));
+    this.live({ state: "stopped", why: "" });
+  }
+
+  private clientFor(command: string, secrets: Record<string, string>): LanguageClient {
+    const env = { ...process.env, ...secrets, MISTRAL_LSP_LOG: setting("server.log_level") };
+    const options = optionsOf(this.output, this.settings, {
+      onStderr: (line) => (this.said = [...this.said, line].slice(-KEPT_LINES)),
+      onClosed: () => this.died(),
+    });
+    const client = new QuietClient("mistral-lsp", "Mistral LSP", { command, options: { env, cwd: homedir() } }, options);
+    const listeners: Disposable[] = [
+      client.onDidChangeState(({ newState }) => {
+        if (newState === State.Running) this.live({ state: "running" });
+      }),
+      client.onNotification("$/mistralLsp/status", (told: Health) => this.healths.fire(told)),
+      client.onNotification("$/mistralLsp/activity", (told: Activity) => this.activities.fire(told)),
+      client.onNotification("$/mistralLsp/explanation", (told: Explanation) => this.explained.fire(told)),
+    ];
+    client.onDispose(() => listeners.forEach((one) => one.dispose()));
+    return client;
+  }
+
+  /** The server has gone by itself: once more, unless it does nothing else. */
+  private died(): { action: CloseAction; handled: true } {
+    const now = Date.now();
+    this.deaths = [...this.deaths.filter((at) => now - at < WITHIN_MS), now];
+    this.output.warn(`the server has ended by itself (${this.deaths.length} of ${MOST_DEATHS})`);
+    if (this.life.state === "starting" || this.deaths.length >= MOST_DEATHS) {
+      if (this.life.state !== "starting") {
+        void this.inTurn(() => this.end()).then(() => this.tell("The server ended by itself several times."));
+      }
+      return { action: CloseAction.DoNotRestart, handled: true };
+    }
+    this.live({ state: "starting" });
+    return { action: CloseAction.Restart, handled: true };
+  }
+
+  /** Say what keeps the server from running, with a button that mends it. */
+  private async tell(message: string): Promise<void> {
+    const said = this.said.at(-1);
+    const why = /connection got disposed|Pending response|stream was destroyed|EPIPE/i.test(message)
+      ? "The server ended while it was starting."
+      : message;
+    const whole = said ? `${why} It said: ${said}` : why;
+    this.live({ state: "stopped", why: whole });
+    this.output.error(whole);
+    const buttons = this.said.length ? [RESTART, SHOW_OUTPUT] : [INSTALL, SET_PATH, SHOW_OUTPUT];
+    void window.showErrorMessage(`Mistral LSP: ${whole}`, ...buttons).then((picked) => {
+      if (picked === INSTALL) void this.install();
+      if (picked === SET_PATH) void commands.executeCommand("workbench.action.openSettings", `${SECTION}.server`);
+      if (picked === SHOW_OUTPUT) this.output.show();
+      if (picked === RESTART) void this.restart();
+    });
+  }
+
+  private async make(title: string): Promise<boolean> {
+    const where = { location: ProgressLocation.Notification, cancellable: true, title: `Mistral LSP: ${title}` };
+    return window.withProgress(where, async (progress, token) => {
+      try {
+        await this.environment.make((message) => progress.report({ message }), token);
+        return true;
+      } catch (error) {
+        this.said = [];
+        await this.tell(error instanceof Error ? error.message : String(error));
+        return false;
+      }
+    });
+  }
+
+  private live(life: Life): void {
+    this.life = life;
+    void commands.executeCommand("setContext", "mistral-lsp.running", life.state === "running");
+    this.lives.fire(life);
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.queue.then(work);
+    this.queue = turn.catch(() => undefined);
+    return turn;
+  }
+}
+

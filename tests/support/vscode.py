@@ -1,0 +1,173 @@
+"""A window of VS Code, used as a person uses it: keys go in, what is on the screen comes out.
+
+async with CodeServer.start(home, vsix, settings) as server, Window.on(server, folder) as window:
+    await window.open("a.py", "total = █\n")
+    await window.type("a ")
+    await window.ghost_text("+ b")
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import quote
+
+from playwright.async_api import Page, async_playwright
+from support.code_server import ROOT, SCRIPTS, CodeServer
+from support.looking import PATIENCE_S, until
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+SCREENSHOTS = ROOT / "build" / "screenshots"
+STARTING_S = 90.0
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
+
+_GHOST_TEXT = (SCRIPTS / "ghost_text.js").read_text(encoding="utf-8")
+_STATUS = '.statusbar-item [aria-label^="Mistral LSP: "], .statusbar-item[aria-label^="Mistral LSP: "]'
+_ROWS = ".action-widget .monaco-list-row.action"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One window on one folder."""
+
+    page: Page
+    folder: Path
+    server: CodeServer
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def on(cls, server: CodeServer, folder: Path, *, width: int = 1000, height: int = 640) -> AsyncIterator[Self]:
+        """Open one, wait until the extension says in the status bar how it is, and close it."""
+        folder.mkdir(exist_ok=True)  # noqa: ASYNC240 - a test may wait for a disk
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+            try:
+                page = await browser.new_page(viewport={"width": width, "height": height})
+                page.set_default_timeout(PATIENCE_S * 1000)
+                window = cls(page, folder, server)
+                await window.load()
+                yield window
+            finally:
+                await browser.close()
+
+    async def load(self) -> None:
+        """Open the folder, or open it again."""
+        await self.page.goto(f"{self.server.url}/?folder={quote(str(self.folder))}")
+        await self.page.wait_for_selector(".monaco-workbench .part.statusbar", timeout=STARTING_S * 1000)
+        await self.status(lambda text: "starting" not in text, within_s=STARTING_S)
+
+    async def open(self, name: str, text: str) -> None:
+        """Open a new file with this text and put the cursor at the mark."""
+        before, mark, after = text.partition("█")
+        assert mark, "the text needs a cursor"
+        path = self.folder / name
+        path.write_bytes((before + after).encode())
+        lines = before.split("\n")
+        column = len(lines[-1].encode("utf-16-le")) // 2 + 1
+        await self.press("Control+p")
+        box = self.page.locator(".quick-input-widget input")
+        await box.wait_for()
+        await box.fill(f"{path}:{len(lines)}:{column}")
+        await self.page.locator(".quick-input-list .monaco-list-row", has_text=name).first.wait_for()
+        await self.press("Enter")
+        await self.page.locator(".tab.active", has_text=name).wait_for()
+        await self.page.locator(".part.editor .monaco-editor.focused").first.wait_for()
+
+    async def type(self, text: str) -> None:
+        """Press keys, as fast as a quick typist."""
+        await self.page.keyboard.type(text, delay=30)
+
+    async def press(self, *keys: str) -> None:
+        """Press keys by their names, such as Control+s."""
+        for key in keys:
+            await self.page.keyboard.press(key)
+
+    async def command(self, title: str) -> None:
+        """Run a command from the palette."""
+        await self.press("F1")
+        box = self.page.locator(".quick-input-widget input")
+        await box.wait_for()
+        await box.fill(f">{title}")
+        await self.pick(title.rpartition(": ")[2])
+
+    async def pick(self, text: str) -> None:
+        """Pick a row of a list that is asked from."""
+        await self.page.locator(".quick-input-list .monaco-list-row", has_text=text).first.click()
+
+    async def shown(self) -> str:
+        """The ghost text on the screen now; empty where there is none."""
+        found: str = await self.page.evaluate(_GHOST_TEXT)
+        return found.replace("\u00a0", " ")
+
+    async def ghost_text(self, wanted: str) -> None:
+        """Wait until the ghost text is this."""
+        await until(self.shown, f"ghost text {wanted!r}", is_it=lambda text: text == wanted)
+
+    async def text(self, name: str) -> str:
+        """Save, and what the file then holds."""
+        await self.press("Control+s")
+        dirty = self.page.locator(".tab.active.dirty")
+        await until(dirty.count, "the file is saved", is_it=lambda count: count == 0)
+        return (self.folder / name).read_bytes().decode()
+
+    async def has_text(self, name: str, wanted: str) -> None:
+        """Save and look, until the file is this."""
+        await until(lambda: self.text(name), f"{name} is {wanted!r}", is_it=lambda text: text == wanted)
+
+    async def status(self, is_it: Callable[[str], bool] = bool, *, within_s: float = PATIENCE_S) -> str:
+        """Wait until the status bar's item says so; what it says."""
+        item = self.page.locator(_STATUS)
+
+        async def said() -> str:
+            return await item.first.get_attribute("aria-label") or "" if await item.count() else ""
+
+        return await until(said, "the status bar", is_it=lambda text: bool(text) and is_it(text), within_s=within_s)
+
+    async def notifications(self) -> list[str]:
+        """What has popped up and is still there."""
+        found: list[str] = await self.page.locator(".notification-list-item-message").all_inner_texts()
+        return found
+
+    async def notified(self, words: str) -> None:
+        """Wait until something with these words has popped up."""
+        await until(self.notifications, words, is_it=lambda texts: any(words in text for text in texts))
+
+    async def hover(self, words: str) -> str:
+        """Wait until the hover has these words; all of it."""
+
+        async def text() -> str:
+            return "\n".join(await self.page.locator(".monaco-hover:not(.hidden)").all_inner_texts())
+
+        return await until(text, f"a hover with {words!r}", is_it=lambda found: words in found)
+
+    async def actions(self) -> list[str]:
+        """Open the lightbulb's menu; its rows."""
+        await self.press("Control+.")
+        rows = self.page.locator(_ROWS)
+        await rows.first.wait_for()
+        return [row.strip().replace("\u00a0", " ") for row in await rows.all_inner_texts()]
+
+    async def act(self, title: str) -> None:
+        """Pick a row of that menu."""
+        await self.page.locator(_ROWS, has_text=title).first.click()
+
+    async def lines(self, words: str) -> str:
+        """Wait until one of the editors on the screen shows these words; all that they show."""
+        editors = self.page.locator(".part.editor .monaco-editor[role=code] .view-lines")
+
+        async def text() -> str:
+            return "\n".join(await editors.all_inner_texts()).replace("\u00a0", " ")
+
+        return await until(text, f"a page with {words!r}", is_it=lambda found: words in found)
+
+    async def screenshot(self, name: str, **how: Any) -> Path:
+        """Keep what is on the screen."""
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        path = SCREENSHOTS / f"vscode-{name}.png"
+        await self.page.screenshot(path=path, **how)
+        return path
