@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mistral_lsp.settings.reference import as_markdown_table
-from mistral_lsp.settings.tree import CHAT, RULES
+from mistral_lsp.settings.tree import CHAT, RULES, SECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,16 +20,8 @@ if TYPE_CHECKING:
     from mistral_lsp.settings.rule import Rule
 
 SECTION = "mistralLsp"
-TITLES = {
-    "endpoint": "Endpoint",
-    CHAT: "Another endpoint for questions and edits",
-    "completion": "Ghost text",
-    "explain": "Explanations",
-    "actions": "Code actions",
-    "diagnostics": "Diagnostics",
-    "workspace": "Workspace",
-    "privacy": "Privacy",
-}
+OWN = f"{SECTION}.server."  # what the extension itself is told
+TITLES = {CHAT: "Another endpoint for questions and edits", "completion": "Ghost text", "explain": "Explanations"}
 # What a repository can't set, whether or not it is trusted: where code and tokens go, and what is kept from them.
 MACHINE = ("endpoint", "privacy")
 # What a repository can set only where the user trusts it.
@@ -53,7 +45,7 @@ def vscode(text: str) -> str:
     """The extension's manifest with the form as it is now; what is the extension's own in it stays."""
     manifest = json.loads(text)
     contributed = manifest["contributes"]
-    own = [group for group in contributed["configuration"] if group["title"] not in TITLES.values()]
+    own = [group for group in contributed["configuration"] if any(name.startswith(OWN) for name in group["properties"])]
     contributed["configuration"] = [*own, *_groups(order=len(own))]
     names = [f"{SECTION}.{key}" for key in RULES if is_machine(key) or key in RESTRICTED]
     own_names = [name for group in own for name, schema in group["properties"].items() if schema["scope"] == "machine"]
@@ -80,10 +72,10 @@ def schema_of(rule: Rule) -> dict[str, Any]:
 
 def _groups(*, order: int) -> list[dict[str, Any]]:
     groups: list[dict[str, Any]] = []
-    for number, (section, title) in enumerate(TITLES.items(), start=order):
+    for number, section in enumerate(SECTIONS, start=order):
         keys = [key for key in RULES if key.rpartition(".")[0] == section]
         properties = {f"{SECTION}.{key}": _property(key, place) for place, key in enumerate(keys)}
-        groups.append({"title": title, "order": number, "properties": properties})
+        groups.append({"title": TITLES.get(section, section.capitalize()), "order": number, "properties": properties})
     return groups
 
 

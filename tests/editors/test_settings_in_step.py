@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 
 from mistral_lsp.settings import RULES
-from mistral_lsp.settings.forms import FORMS, RESTRICTED, SECTION, TITLES, schema_of
+from mistral_lsp.settings.forms import FORMS, OWN, RESTRICTED, SECTION, schema_of
 from mistral_lsp.settings.rule import Wrong
-from mistral_lsp.settings.tree import SECTIONS
 
 ROOT = Path(__file__).parents[2]
 
@@ -27,9 +26,11 @@ def manifest() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def properties(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """VS Code's form, by the server's key."""
-    groups = [group for group in manifest["contributes"]["configuration"] if group["title"] in TITLES.values()]
     return {
-        name.removeprefix(f"{SECTION}."): schema for group in groups for name, schema in group["properties"].items()
+        name.removeprefix(f"{SECTION}."): schema
+        for group in manifest["contributes"]["configuration"]
+        for name, schema in group["properties"].items()
+        if not name.startswith(OWN)
     }
 
 
@@ -51,10 +52,6 @@ def test_vs_code_has_every_setting_with_its_default_and_a_sentence(properties: d
         default = RULES[key].default
         assert schema["default"] == (list(default) if isinstance(default, tuple) else default), key
         assert schema["description"].startswith(RULES[key].about), key
-
-
-def test_every_section_has_a_title() -> None:
-    assert list(TITLES) == list(SECTIONS)
 
 
 VALUES = [
@@ -124,8 +121,8 @@ def test_no_repository_can_say_where_code_goes(manifest: dict[str, Any], propert
     assert machine == {key for key in RULES if key.startswith(("endpoint.", "privacy."))}
     trust = manifest["capabilities"]["untrustedWorkspaces"]
     assert trust["supported"] == "limited"
-    own = {name for name in trust["restrictedConfigurations"] if name.startswith(f"{SECTION}.server.")}
+    own = {name for name in trust["restrictedConfigurations"] if name.startswith(OWN)}
     assert set(trust["restrictedConfigurations"]) == own | {f"{SECTION}.{key}" for key in machine | set(RESTRICTED)}
     for group in manifest["contributes"]["configuration"]:
         for name, schema in group["properties"].items():
-            assert not name.startswith(f"{SECTION}.server.") or schema["scope"] == "machine", name
+            assert not name.startswith(OWN) or schema["scope"] == "machine", name
