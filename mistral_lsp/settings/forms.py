@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mistral_lsp.settings.reference import as_markdown_table
+from mistral_lsp.settings.resolve import USERS_ALONE
 from mistral_lsp.settings.tree import CHAT, RULES, SECTIONS
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ SECTION = "mistralLsp"
 OWN = f"{SECTION}.server."  # what the extension itself is told
 TITLES = {CHAT: "Another endpoint for questions and edits", "completion": "Ghost text", "explain": "Explanations"}
 # What a repository can't set, whether or not it is trusted: where code and tokens go, and what is kept from them.
-MACHINE = ("endpoint", "privacy")
+MACHINE = ("endpoint.", "privacy.", *USERS_ALONE)
+NOT_IN_EDITORS = " The editor's configuration can't set it."  # but in VS Code it can: its form tells users from folders
 # What a repository can set only where the user trusts it.
 RESTRICTED = ("completion.risky",)
 
@@ -55,7 +57,7 @@ def vscode(text: str) -> str:
 
 def is_machine(key: str) -> bool:
     """Whether only the user's own settings on this machine can set it."""
-    return key.partition(".")[0] in MACHINE
+    return key.startswith(MACHINE)
 
 
 def schema_of(rule: Rule) -> dict[str, Any]:
@@ -81,11 +83,12 @@ def _groups(*, order: int) -> list[dict[str, Any]]:
 
 def _property(key: str, order: int) -> dict[str, Any]:
     rule = RULES[key]
+    about = rule.about.replace(NOT_IN_EDITORS, "")
     says_all = rule.choices or isinstance(rule.default, bool | int | float | tuple)  # the schema's checks do
     return {
         **schema_of(rule),
         "default": list(rule.default) if isinstance(rule.default, tuple) else rule.default,
-        "description": rule.about if says_all else f"{rule.about} It must be {rule.allowed}.",
+        "description": about if says_all else f"{about} It must be {rule.allowed}.",
         "scope": "machine" if is_machine(key) else "window",
         "order": order,
     }

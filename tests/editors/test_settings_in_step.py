@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from mistral_lsp.settings import RULES
-from mistral_lsp.settings.forms import FORMS, OWN, RESTRICTED, SECTION, schema_of
+from mistral_lsp.settings.forms import FORMS, NOT_IN_EDITORS, OWN, RESTRICTED, SECTION, schema_of
+from mistral_lsp.settings.resolve import USERS_ALONE
 from mistral_lsp.settings.rule import Wrong
 
 ROOT = Path(__file__).parents[2]
@@ -51,7 +52,7 @@ def test_vs_code_has_every_setting_with_its_default_and_a_sentence(properties: d
     for key, schema in properties.items():
         default = RULES[key].default
         assert schema["default"] == (list(default) if isinstance(default, tuple) else default), key
-        assert schema["description"].startswith(RULES[key].about), key
+        assert schema["description"].startswith(RULES[key].about.replace(NOT_IN_EDITORS, "")), key
 
 
 VALUES = [
@@ -118,7 +119,7 @@ def fits(value: Any, schema: dict[str, Any]) -> bool:
 
 def test_no_repository_can_say_where_code_goes(manifest: dict[str, Any], properties: dict[str, dict[str, Any]]) -> None:
     machine = {key for key, schema in properties.items() if schema["scope"] == "machine"}
-    assert machine == {key for key in RULES if key.startswith(("endpoint.", "privacy."))}
+    assert machine == {key for key in RULES if key.startswith(("endpoint.", "privacy.", *USERS_ALONE))}
     trust = manifest["capabilities"]["untrustedWorkspaces"]
     assert trust["supported"] == "limited"
     own = {name for name in trust["restrictedConfigurations"] if name.startswith(OWN)}
