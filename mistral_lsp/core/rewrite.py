@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from mistral_lsp.core.language import Language
 
 MAX_CHARS = 40_000  # of an answer
+MAX_REMARK_CHARS = 200  # of a line that stands for others
 _OMITTED = re.compile(
     r"^\s*(?:(?:#|//|/\*|--|;|<!--|\*|%)+\s*)(?:.*(?:\.\.\.|…).*\b(?:rest|existing|remaining|unchanged|previous|same|omitted|other|here)\b"
     r"|.*\b(?:rest|existing|remaining|unchanged|previous|same|omitted|other|here)\b.*(?:\.\.\.|…)"
@@ -57,7 +58,7 @@ def rewrite(raw: str, span: Span) -> Rewrite:
     was = _normalised(span.text)
     wanted = _head(was, language)
     blocks, said = split(raw[:MAX_CHARS])
-    block = _chosen(blocks, raw, wanted, language)
+    block = _chosen(blocks, raw, was, wanted, language)
     text, imports = _without_imports(block, was, language)
     text = _only(text, wanted, language)
     checked_whole(text, was)
@@ -67,7 +68,7 @@ def rewrite(raw: str, span: Span) -> Rewrite:
     return Rewrite(with_terminators(text, span.document), imports, said)
 
 
-def _chosen(blocks: list[Block], raw: str, wanted: Definition | None, language: Language) -> str:
+def _chosen(blocks: list[Block], raw: str, was: str, wanted: Definition | None, language: Language) -> str:
     """The code of the answer."""
     if any(not block.is_closed for block in blocks):
         raise Unusable("the model's answer was cut off before its end")
@@ -80,6 +81,8 @@ def _chosen(blocks: list[Block], raw: str, wanted: Definition | None, language: 
         filled = [block for block in filled if wanted.name in _names(block.text, language)]
         if not filled:
             raise Unusable(f"the model rewrote something else than {wanted.name}")
+    # Models like to show the code as it was first.
+    filled = [block for block in filled if block.text.split() != was.split()] or filled
     if len(filled) > 1 and len({block.text.strip() for block in filled}) > 1:
         raise Unusable(f"the model answered with {len(filled)} versions of the code")
     return filled[0].text
@@ -124,7 +127,7 @@ def checked_whole(code: str, was: str) -> None:
     """Raise Unusable where lines stand for code that was left out, and the code before had none such."""
     known = {line.strip() for line in was.split("\n")}
     for line in code.split("\n"):
-        if _OMITTED.match(line) and line.strip() not in known:
+        if len(line) <= MAX_REMARK_CHARS and _OMITTED.match(line) and line.strip() not in known:
             raise Unusable("the model left a part of the code out (“...”)")
 
 

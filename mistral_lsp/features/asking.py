@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
+from mistral_lsp.core.circles import end_before_circles
 from mistral_lsp.core.prompt import Prompt
 
 if TYPE_CHECKING:
@@ -28,8 +29,32 @@ async def prose(
 ) -> AsyncGenerator[str, None]:
     """What the answer is so far, each time that more of it has come. Raises ModelError.
 
-    A model without a chat template goes on from the turn as it stands. Closing the iterator hangs up.
+    An answer that says the same over and over ends where it begins to. Closing the iterator hangs up.
     """
+    async with contextlib.aclosing(
+        _texts(model, turn, max_tokens=max_tokens, temperature=temperature, seed=seed)
+    ) as texts:
+        async for text in texts:
+            if (end := end_before_circles(text)) is not None:
+                yield text[:end]
+                return
+            yield text
+
+
+async def answer(model: Model, turn: str, *, max_tokens: int, temperature: float = 0.0, seed: int | None = None) -> str:
+    """The whole answer. Raises ModelError."""
+    texts = _texts(model, turn, max_tokens=max_tokens, temperature=temperature, seed=seed)
+    last = ""
+    async with contextlib.aclosing(texts):
+        async for text in texts:
+            last = text
+    return last
+
+
+async def _texts(
+    model: Model, turn: str, *, max_tokens: int, temperature: float, seed: int | None
+) -> AsyncGenerator[str, None]:
+    """The answer so far; a model without a chat template goes on from the turn as it stands."""
     info = await model.describe()
     if info.has_chat is False:
         prompt = Prompt(f"{turn}\n\n", max_tokens, temperature=temperature, seed=seed)
@@ -40,16 +65,6 @@ async def prose(
         async for chunk in chunks:
             text += chunk
             yield text
-
-
-async def answer(model: Model, turn: str, *, max_tokens: int, temperature: float = 0.0, seed: int | None = None) -> str:
-    """The whole answer. Raises ModelError."""
-    texts = prose(model, turn, max_tokens=max_tokens, temperature=temperature, seed=seed)
-    last = ""
-    async with contextlib.aclosing(texts):
-        async for text in texts:
-            last = text
-    return last
 
 
 _SHARE = 0.9  # of the room: the estimate of tokens is one, and the chat template has some of its own

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mistral_lsp.core.diagnostic import moved, worst_first
+from mistral_lsp.core.syntax_errors import SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,7 +80,9 @@ class Diagnostics:
 
     def at(self, document: Document, start: int, end: int) -> list[Diagnostic]:
         """Those that stand at these offsets, the worst first."""
-        return worst_first(one for one in self.of(document) if one.touches(start, end))
+        here = [one for one in self.of(document) if one.touches(start, end)]
+        others = [one for one in here if one.source != SOURCE]  # who knows the language better than its grammar does
+        return worst_first(others or here)
 
     def follow(self, document: Document) -> None:
         """A document was changed."""

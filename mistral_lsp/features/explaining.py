@@ -84,6 +84,7 @@ class Explainer:
         self._asked = asked
         self._kept: OrderedDict[Key, str] = OrderedDict()
         self._coming: dict[Key, asyncio.Task[str]] = {}
+        self._prepared: Key | None = None  # what is coming and nobody has asked for
 
     async def explain(self, document: Document, diagnostics: Sequence[Diagnostic], *, deadline_s: float) -> Explanation:
         """What there is to say within the deadline of the first of the diagnostics; the others are named.
@@ -98,7 +99,7 @@ class Explainer:
             self._kept.move_to_end(key)
             return Explanation(_joined(head, kept))
         asked = await self._asked()
-        task = self._coming.get(key) or self._begin(key, ground, asked, asked.explain)
+        task = self._by_hand(key, ground, asked, asked.explain)
         return await self._within(task, head, ground, deadline_s=deadline_s)
 
     async def symbol(self, word: Span, *, deadline_s: float) -> Explanation:
@@ -111,7 +112,7 @@ class Explainer:
         if (kept := self._kept.get(key)) is not None:
             return Explanation(kept)
         asked = await self._asked()
-        task = self._coming.get(key) or self._begin(key, ground, asked, asked.symbol)
+        task = self._by_hand(key, ground, asked, asked.symbol)
         return await self._within(task, "", ground, deadline_s=deadline_s)
 
     async def _within(self, task: asyncio.Task[str], head: str, ground: Ground, *, deadline_s: float) -> Explanation:
@@ -135,12 +136,15 @@ class Explainer:
         if key in self._kept or key in self._coming or self._coming or asked.circuit.is_open:
             return False
         task = self._begin(key, ground, asked, asked.explain)
+        self._prepared = key
         try:
             await asyncio.shield(task)
         except asyncio.CancelledError:
-            if not task.done():
-                task.cancel()  # nobody asked for it by hand
+            if self._prepared == key:
+                task.cancel()
             raise
+        finally:
+            self._prepared = None if self._prepared == key else self._prepared
         return True
 
     def end(self) -> None:
@@ -166,6 +170,13 @@ class Explainer:
             )
         except TooLarge:  # one long line: its neighbourhood is no help
             return self._grounding.of_place(document, diagnostic)
+
+    def _by_hand(self, key: Key, ground: Ground, asked: Asked, turn: TurnFile) -> asyncio.Task[str]:
+        """What is coming, or else begins now; what is only prepared makes way for it."""
+        if self._prepared is not None and self._prepared != key and self._prepared in self._coming:
+            self._coming[self._prepared].cancel()
+        self._prepared = None
+        return self._coming.get(key) or self._begin(key, ground, asked, turn)
 
     def _begin(self, key: Key, ground: Ground, asked: Asked, turn: TurnFile) -> asyncio.Task[str]:
         task = asyncio.ensure_future(self._written(ground, asked, turn))

@@ -7,6 +7,7 @@ import contextlib
 import logging
 from typing import TYPE_CHECKING
 
+from mistral_lsp.core.syntax_errors import SOURCE
 from mistral_lsp.model.base import ModelError
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Preparing:
         self._cursor: Cursor | None = None
         self._work: asyncio.Task[bool] | None = None
         self._is_waiting = False
+        idle.way.on_taken = self.make_way
 
     async def soon(self, cursor: Cursor | None) -> None:
         """Prepare what is near the cursor in the next pause; a later call moves the cursor."""
@@ -60,6 +62,7 @@ class Preparing:
         near = [
             (abs(text.position(one.start)[0] - cursor.line), one.severity, one.start, one)
             for one in self._diagnostics.of(document)
+            if one.source != SOURCE  # what is half written has errors that go away by themselves
         ]
         for distance, _, _, one in sorted(near, key=lambda row: row[:3])[:MOST]:
             if distance > NEAR_LINES or self._idle.quiet_s < PAUSE_S:

@@ -7,7 +7,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ROUNDS = 4  # of the loop: what stands in line behind begins one a round
 AT_MOST_S = (
@@ -20,6 +20,7 @@ class Way:
 
     def __init__(self) -> None:
         """It is free."""
+        self.on_taken: Callable[[], None] = lambda: None  # what only goes on while nobody waits
         self._taken = 0
         self._freed = asyncio.Event()
 
@@ -28,6 +29,7 @@ class Way:
         """Somebody types, and waits for an answer."""
         self._taken += 1
         self._freed.clear()
+        self.on_taken()
         try:
             yield
         finally:

@@ -75,6 +75,10 @@ class Assistant:
         if explain.enabled and explain.prepare:
             self._server.spawn(self._preparing.soon(cursor))
 
+    def make_way(self) -> None:
+        """Something was asked for by hand: what is only prepared ends."""
+        self._preparing.make_way()
+
     def follow(self, document: Document) -> None:
         """A document was changed."""
         self.diagnostics.follow(document)

@@ -108,6 +108,7 @@ async def _picked(server: MistralServer, data: dict[str, Any]) -> tuple[Document
             raise Outdated("the diagnostic is gone; ask again")
     if await server.survey.access.found(document.uri) is not None:
         raise Outdated("your settings keep this file from the model")
+    server.assistant.make_way()
     title = str(data.get("title") or action.title)
     return document, Offer(action, title, action.kind, On(on), start, max(start, end), diagnostic)
 
@@ -156,8 +157,11 @@ async def _written(server: MistralServer, document: Document, offer: Offer) -> A
     texts = asked.guard.prose(asked.model, turn, max_tokens=offer.action.turn.max_tokens)
     try:
         async with contextlib.aclosing(texts):
+            text = ""
             async for text in texts:
                 yield await asyncio.to_thread(safe_markdown, marked(text, seen, language))
+        if not text.strip():
+            yield "*The model had nothing to say. Ask again, or ask another model.*"
     except Withheld as withheld:
         yield safe_markdown(f"*{withheld}.*")
 

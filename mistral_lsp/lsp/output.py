@@ -45,6 +45,7 @@ def register(server: MistralServer) -> None:
         if not text.strip():
             raise JsonRpcException(f"mistral-lsp: there is no output to explain: {HOW}", REQUEST_FAILED)
         async with progress(server, "Explain this output"):
+            server.assistant.make_way()
             case = await output.case_of(text, await _finder(server), server.root_of)
             main = case.output.main
             title = shortened(f"{TITLE}: {main.headline}", 80) if main else TITLE

@@ -1,4 +1,7 @@
-"""Syntax errors, published where the setting diagnostics.syntax asks for them: in the next pause after a change."""
+"""Syntax errors: looked for in the next pause after a change, and published where the setting asks for it.
+
+Where it doesn't, a hover and the actions still know them, at places where no other server has found anything.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
     from mistral_lsp.lsp.server import MistralServer
 
 PAUSE_S = 0.4
+UNSEEN_PAUSE_S = 1.0  # where a hover alone shows them
+MAX_UNSEEN_CHARS = 400_000  # of a document: a longer one is looked through only where a setting asks
 
 
 class SyntaxErrors:
@@ -29,8 +34,10 @@ class SyntaxErrors:
         self._waiting: set[str] = set()
 
     def soon(self, uri: str) -> None:
-        """Look at a document in the next pause, where the setting asks for it."""
-        if self._server.resolved.settings.diagnostics.syntax and uri not in self._waiting:
+        """Look at a document in the next pause."""
+        settings = self._server.resolved.settings
+        is_wanted = settings.diagnostics.syntax or settings.explain.enabled or settings.actions.enabled
+        if is_wanted and uri not in self._waiting:
             self._waiting.add(uri)
             self._server.spawn(self._look(uri))
 
@@ -49,13 +56,17 @@ class SyntaxErrors:
             self._published.discard(uri)
             self._server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
+    @property
+    def _is_published(self) -> bool:
+        return self._server.resolved.settings.diagnostics.syntax
+
     async def _look(self, uri: str) -> None:
         try:
-            await self._server.idle.quiet_for(PAUSE_S)
+            await self._server.idle.quiet_for(PAUSE_S if self._is_published else UNSEEN_PAUSE_S)
         finally:
             self._waiting.discard(uri)
         document = self._server.documents.get(uri)
-        if document is None:
+        if document is None or not (self._is_published or len(document.text) <= MAX_UNSEEN_CHARS):
             return
         parse = ErrorParse(document.text, language_of(document.language), clock=time.perf_counter)
         while not parse.step():
@@ -65,7 +76,7 @@ class SyntaxErrors:
 
     def _publish(self, document: Document, parse: ErrorParse) -> None:
         self._server.assistant.diagnostics.found(document, parse.found)
-        if not parse.found and document.uri not in self._published:
+        if not self._is_published or (not parse.found and document.uri not in self._published):
             return
         self._published.add(document.uri)
         encoding = self._server.documents.encoding

@@ -97,6 +97,11 @@ def test_the_same_block_twice_is_one() -> None:
     assert rewrite(f"{block}\nAgain:\n{block}", span(METHOD)).text.endswith("return 0")
 
 
+def test_the_code_as_it_was_is_no_version_of_its_own() -> None:
+    was, new = "def f(self, a):\n    return a", "def f(self, a):\n    return 0"
+    assert rewrite(f"Before:\n{fenced(was)}\nAfter:\n{fenced(new)}", span(METHOD)).text.endswith("return 0")
+
+
 def test_dots_that_were_there_may_stay() -> None:
     assert made("«def f() -> int:\n    ...»\n", fenced("def f() -> str:\n    ...")) == "def f() -> str:\n    ...\n"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -52,6 +53,7 @@ ABLE: dict[str, Any] = {
 }
 PLUGIN = ABLE | {"experimental": {"mistralLsp": {"explanations": True}}}
 PLAIN: dict[str, Any] = {"textDocument": {"codeAction": {}}}
+WITHIN_S = 30.0
 OPTIONS: dict[str, Any] = {"endpoint": {"kind": "tgi"}, "explain": {"prepare": False}}
 
 
@@ -124,28 +126,29 @@ async def test_what_was_found_is_not_asked_for_again(start: Start, endpoint: End
     assert len(turns(endpoint)) == 1
 
 
-@pytest.mark.parametrize(
-    ("reply", "reason"),
-    [
-        ("I'm sorry, I can't help with that.", "in words, without code"),
-        ("", "answered nothing"),
-        (fenced("def total(prices):\n    # ... rest unchanged ...\n    return result"), "left a part"),
-        (fenced("def average(prices):\n    return 0"), "something else than total"),
-        (fenced("def total(prices):\n    return sum(prices"), "doesn't parse"),
-        (fenced(CODE[CODE.index("def") : CODE.index("\n\n\nprint")]), "changed nothing"),
-        ("```python\ndef total(prices):\n    return", "cut off"),
-    ],
-)
-async def test_an_answer_that_cannot_be_used_is_refused_with_the_reason(
-    start: Start, endpoint: Endpoint, reply: str, reason: str
-) -> None:
-    endpoint.script = Script(reply=reply)
+REFUSED = [
+    ("I'm sorry, I can't help with that.", "in words, without code"),
+    ("", "answered nothing"),
+    (fenced("def total(prices):\n    # ... rest unchanged ...\n    return result"), "left a part"),
+    (fenced("def average(prices):\n    return 0"), "something else than total"),
+    (fenced("def total(prices):\n    return sum(prices"), "doesn't parse"),
+    (fenced(CODE[CODE.index("def") : CODE.index("\n\n\nprint")]), "changed nothing"),
+    ("```python\ndef total(prices):\n    return", "cut off"),
+    (fenced(FIXED) + "Or:\n" + fenced(FIXED.replace("price\n", "price * 1\n")), "2 versions"),
+    ("```javascript\nfunction add(prices) {\n  return 0;\n}\n```", "something else than total"),
+    (fenced(FIXED.replace("(prices)", "(prices, tax)")), "changes how total is called"),
+]
+
+
+async def test_an_answer_that_cannot_be_used_is_refused_with_the_reason(start: Start, endpoint: Endpoint) -> None:
     async with start(endpoint.url, capabilities=ABLE, options=OPTIONS) as editor:
-        editor.open(CODE)
-        with pytest.raises(Refusal, match=f"no fix found: .*{reason}"):
-            await resolved(editor, (await listed(editor))["Fix this error"])
-    assert len(turns(endpoint)) == 2  # one more try, with the failure in it
-    assert reason in turns(endpoint)[1]
+        for reply, reason in REFUSED:
+            endpoint.script = Script(reply=reply)
+            editor.open(CODE)
+            with pytest.raises(Refusal, match=f"no fix found: .*{reason}"):
+                await resolved(editor, (await listed(editor))["Fix this error"])
+            assert reason in turns(endpoint)[-1]
+    assert len(turns(endpoint)) == 2 * len(REFUSED)  # one more try, with the failure in it
 
 
 async def test_the_second_try_is_offered(start: Start, endpoint: Endpoint) -> None:
@@ -272,3 +275,143 @@ async def test_a_model_that_is_down_is_an_error_with_its_cure(start: Start, endp
         editor.open(CODE)
         with pytest.raises(Refusal, match=r"-32803: mistral-lsp: "):
             await resolved(editor, (await listed(editor))["Fix this error"])
+
+
+FASTER = "def total(prices):\n    return sum(prices)"
+DOCUMENTED = FIXED.replace("price\n", "prise\n").replace(":\n", ':\n    """Sum the prices."""\n', 1)
+TYPED = FIXED.replace("price\n", "prise\n").replace("(prices)", "(prices: list[float]) -> float")
+
+
+async def rows_of(editor: Editor) -> dict[str, dict[str, Any]]:
+    """The actions in the function, by title."""
+    editor.after("result +")
+    return {row["title"]: row for row in await editor.code_actions()}
+
+
+async def test_a_function_is_rewritten(start: Start, endpoint: Endpoint) -> None:
+    async with start(endpoint.url, capabilities=ABLE, options=OPTIONS) as editor:
+        for title, code, line in (
+            ("Optimise this function", FASTER, "    return sum(prices)\n"),
+            ("Simplify", FASTER, "    return sum(prices)\n"),
+            ("Document", DOCUMENTED, '    """Sum the prices."""\n'),
+            ("Add types", TYPED, "def total(prices: list[float]) -> float:\n"),
+        ):
+            endpoint.script = Script(reply=f"O(n) before, O(n) after.\n{fenced(code)}")
+            editor.open(CODE if code in {DOCUMENTED, TYPED} else CODE.replace("prise", "price"))
+            action = await resolved(editor, (await rows_of(editor))[title])
+            assert action["title"].startswith(title + " (")
+            editor.apply(action["edit"])
+            assert line in str(editor.text)
+            assert str(editor.text).endswith("\n\n\nprint(total([1]))\n")
+
+
+async def test_what_may_only_add_words_is_held_to_it(start: Start, endpoint: Endpoint) -> None:
+    endpoint.script = Script(reply=fenced(FASTER))
+    async with start(endpoint.url, capabilities=ABLE, options=OPTIONS) as editor:
+        editor.open(CODE)
+        rows = await rows_of(editor)
+        for title in ("Document", "Add types"):
+            with pytest.raises(Refusal, match="nothing that can be offered came of"):
+                await resolved(editor, rows[title])
+
+
+async def test_a_function_is_written_about(start: Start, endpoint: Endpoint) -> None:
+    endpoint.script = Script(reply="1. Line 7, `result += prise`: `prise` is no name; log `prices`.")
+    async with start(endpoint.url, capabilities=PLUGIN, options=OPTIONS) as editor:
+        editor.open(CODE)
+        rows = await rows_of(editor)
+        for title in ("Debugging hints for this function", "Summarise"):
+            command = rows[title]["command"]
+            text = await editor.request("workspace/executeCommand", {k: command[k] for k in ("command", "arguments")})
+            assert "`prise` is no name" in text
+            assert "def total(prices):" in turns(endpoint)[-1]
+
+
+async def test_a_written_answer_that_is_empty_is_said(start: Start, endpoint: Endpoint) -> None:
+    endpoint.script = Script(reply="")
+    async with start(endpoint.url, capabilities=PLUGIN, options=OPTIONS) as editor:
+        editor.open(CODE)
+        command = (await listed(editor))["Explain this error"]["command"]
+        text = await editor.request("workspace/executeCommand", {k: command[k] for k in ("command", "arguments")})
+    assert "nothing to say" in text
+
+
+async def test_one_s_own_file_is_an_action(start: Start, endpoint: Endpoint, tmp_path: Any) -> None:
+    folder = tmp_path / "config" / "mistral-lsp" / "prompts" / "actions"
+    folder.mkdir(parents=True)
+    head = '{% set title = "Rhyme" %}{% set kind = "refactor" %}{% set scope = ["function"] %}{% set form = "prose" %}'
+    (folder / "rhyme.j2").write_text(head + '{% set max_tokens = 9 %}Make it rhyme.\n{% include "code.j2" %}')
+    (folder / "broken.j2").write_text("{% set title = %}")
+    endpoint.script = Script(reply="Prices, vices.")
+    async with start(endpoint.url, capabilities=PLUGIN, options=OPTIONS) as editor:
+        editor.open(CODE)
+        editor.after("result +")
+        rows = {row["title"]: row for row in await editor.code_actions()}
+        command = rows["Rhyme"]["command"]
+        text = await editor.request("workspace/executeCommand", {k: command[k] for k in ("command", "arguments")})
+        messages = [about["message"] for name, about in editor.notifications if name == "window/showMessage"]
+    assert text == "Prices, vices."
+    assert turns(endpoint)[0].partition("\n")[0].endswith("Make it rhyme.")
+    [warning] = [message for message in messages if "broken.j2" in message]
+    assert "it is left out" in warning
+
+
+@pytest.mark.parametrize("how", ["request", "progress"])
+async def test_what_is_cancelled_hangs_up(start: Start, endpoint: Endpoint, how: str) -> None:
+    endpoint.script = Script(reply=["word "] * 2_000, token_s=0.02)
+    async with start(endpoint.url, capabilities=ABLE, options=OPTIONS) as editor:
+        editor.open(CODE)
+        pending = editor.ask("codeAction/resolve", (await listed(editor))["Fix this error"])
+        about = await editor.notified("$/progress", lambda params: params["value"]["kind"] == "begin")
+        assert about["value"]["cancellable"] is True
+        async with asyncio.timeout(WITHIN_S):
+            while not turns(endpoint):
+                await asyncio.sleep(0.02)
+            if how == "request":
+                editor.cancel(pending.id)
+            else:
+                editor.notify("window/workDoneProgress/cancel", {"token": about["token"]})
+            with pytest.raises(Refusal):
+                await pending.answer
+            await endpoint.next_hangup()
+
+
+async def test_a_selection_that_cuts_words_and_characters_is_of_whole_lines(start: Start, endpoint: Endpoint) -> None:
+    endpoint.script = Script(reply=fenced('a = "\U0001d54f"\nb = 2'))
+    async with start(endpoint.url, capabilities=ABLE, options=OPTIONS) as editor:
+        editor.open('a = "\U0001d54f"\nb = 1 + 1\nc = 3\n')
+        cut = {"start": {"line": 0, "character": 6}, "end": {"line": 1, "character": 6}}  # inside of the character
+        about = {"textDocument": {"uri": editor.uri}, "range": cut, "context": {"diagnostics": []}}
+        rows = {row["title"]: row for row in await editor.request("textDocument/codeAction", about)}
+        action = await resolved(editor, rows["Simplify"])
+        editor.apply(action["edit"])
+        assert str(editor.text) == 'a = "\U0001d54f"\nb = 2\nc = 3\n'
+
+
+async def test_odd_diagnostics_do_no_harm(start: Start, endpoint: Endpoint) -> None:
+    endpoint.script = Script(reply=fenced(FIXED))
+    far = {"start": {"line": 900, "character": 0}, "end": {"line": 901, "character": 0}}
+    async with start(endpoint.url, capabilities=ABLE, options=OPTIONS) as editor:
+        editor.open(CODE)
+        editor.after("result += pr")
+        one = editor.diagnostic("prise", "Undefined name `prise`")
+        odd = [
+            one | {"range": far},
+            one | {"message": "x" * 100_000},
+            one | {"severity": 99, "tags": [77], "code": {"value": 1}, "source": None},
+        ]
+        rows = await editor.code_actions(*odd)
+        assert all(len(row["title"]) < 200 for row in rows)
+        fixes = [row for row in rows if row["title"].startswith("Fix")]
+        assert len(fixes) == 2
+        for row in fixes:
+            assert "edit" in await resolved(editor, row)
+
+
+async def test_five_thousand_diagnostics_are_a_short_list(start: Start, endpoint: Endpoint) -> None:
+    async with start(endpoint.url, capabilities=ABLE, options=OPTIONS) as editor:
+        editor.open(CODE)
+        editor.after("result += pr")
+        rows = await editor.code_actions(*(editor.diagnostic("prise", f"odd {n}") for n in range(5_000)))
+        assert len([row for row in rows if row["title"].startswith("Fix this error")]) == 3
+    assert not endpoint.requests

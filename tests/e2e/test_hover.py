@@ -29,10 +29,11 @@ def total(prices):
     return result
 """
 MARKDOWN = {"textDocument": {"hover": {"contentFormat": ["markdown", "plaintext"]}, "inlineCompletion": {}}}
+WITHIN_S = 30.0
 OPTIONS: dict[str, Any] = {"endpoint": {"kind": "tgi"}, "explain": {"prepare": False}}
 
 
-def answers(reply: str | Callable[[str], str], **more: Any) -> Script:
+def answers(reply: str | list[str] | Callable[[str], str], **more: Any) -> Script:
     return Script(reply=reply, **more)
 
 
@@ -187,8 +188,101 @@ async def test_our_own_syntax_errors_are_published_where_a_setting_asks(start: S
         await editor.notified("textDocument/publishDiagnostics", lambda about: about["diagnostics"] == [])
 
 
-async def test_without_the_setting_nothing_is_published(start: Start, endpoint: Endpoint) -> None:
+async def test_without_the_setting_a_hover_alone_knows_them(start: Start, endpoint: Endpoint) -> None:
+    endpoint.script = answers("Close the bracket.")
     async with start(endpoint.url, options=OPTIONS) as editor:
         editor.open("def f(:\n    return 1\n")
-        await editor.settle()
+        editor.move(0, 6)
+        async with asyncio.timeout(WITHIN_S):
+            while (hover := await editor.hover()) is None:
+                await asyncio.sleep(0.1)
+        assert "Close the bracket." in hover["contents"]["value"]
         assert "textDocument/publishDiagnostics" not in [name for name, _ in editor.notifications]
+
+
+async def test_what_another_server_says_goes_before_our_own_syntax_errors(start: Start, endpoint: Endpoint) -> None:
+    endpoint.script = answers("Close the bracket.")
+    async with start(endpoint.url, options=OPTIONS | {"diagnostics": {"syntax": True}}) as editor:
+        editor.open("def f(:\n    return 1\n")
+        await editor.notified("textDocument/publishDiagnostics")
+        editor.tell_diagnostics(editor.diagnostic("def f(:", "Expected a parameter", source="Pyright"))
+        editor.move(0, 6)
+        hover = await editor.hover()
+        assert hover is not None
+        assert "Expected a parameter (Pyright)" in hover["contents"]["value"]
+        assert "mistral-lsp" not in hover["contents"]["value"]
+
+
+async def test_what_stands_near_the_cursor_is_explained_in_a_pause(start: Start, endpoint: Endpoint) -> None:
+    endpoint.script = answers("`price` is meant.")
+    async with start(endpoint.url, options=OPTIONS | {"explain": {"prepare": True}}) as editor:
+        editor.open(CODE)
+        editor.after("result += pr")
+        await editor.code_actions(editor.diagnostic("prise", "Undefined name `prise`"))
+        async with asyncio.timeout(WITHIN_S):
+            while not turns(endpoint):
+                await asyncio.sleep(0.05)
+        assert "price is meant." in await shown(editor, told=False)
+    assert len(turns(endpoint)) == 1
+
+
+async def test_preparing_hangs_up_when_somebody_types(start: Start, endpoint: Endpoint) -> None:
+    endpoint.script = answers(["`price` "] * 500, token_s=0.02)
+    async with start(endpoint.url, options=OPTIONS | {"explain": {"prepare": True}}) as editor:
+        editor.open(CODE)
+        editor.after("result += pr")
+        await editor.code_actions(editor.diagnostic("prise", "Undefined name `prise`"))
+        async with asyncio.timeout(WITHIN_S):
+            while not turns(endpoint):
+                await asyncio.sleep(0.05)
+            editor.replace(0, 0, "#\n")
+            await endpoint.next_hangup()
+
+
+async def test_five_thousand_diagnostics_are_taken_and_the_worst_explained(start: Start, endpoint: Endpoint) -> None:
+    endpoint.script = answers("Fine.")
+    async with start(endpoint.url, options=OPTIONS) as editor:
+        editor.open("x = 1\n" * 5_000)
+        place = {"start": {"line": 7, "character": 0}, "end": {"line": 7, "character": 1}}
+        many = [
+            {"range": {"start": {"line": n, "character": 0}, "end": {"line": n, "character": 1}}, "message": f"odd {n}"}
+            | {"severity": 4}
+            for n in range(5_000)
+        ]
+        editor.tell_diagnostics(*many[:-1], {"range": place, "message": "worst", "severity": 1})
+        editor.move(7, 0)
+        hover = await editor.hover()
+        assert hover is not None
+        assert hover["contents"]["value"].startswith("- worst")
+
+
+async def test_they_move_with_what_is_typed_above(start: Start, endpoint: Endpoint) -> None:
+    endpoint.script = answers("Write `price`.")
+    async with start(endpoint.url, options=OPTIONS) as editor:
+        editor.open(CODE)
+        await shown(editor)
+        editor.replace(0, 0, "# one\n# two\n")
+        assert "Write price." in await shown(editor, told=False)
+        editor.after("# two\n")
+        assert await editor.hover() is None
+    assert len(turns(endpoint)) == 1  # the code and the diagnostic are the same
+
+
+async def test_a_diagnostic_of_an_older_text_is_not_taken(start: Start, endpoint: Endpoint) -> None:
+    async with start(endpoint.url, options=OPTIONS) as editor:
+        editor.open(CODE)
+        old = editor.diagnostic("prise", "Undefined name `prise`")
+        editor.replace(0, 0, "# new\n")
+        editor.notify("$/mistralLsp/diagnostics", {"uri": editor.uri, "version": 1, "diagnostics": [old]})
+        editor.after("result += pr")
+        assert await editor.hover() is None
+
+
+async def test_an_empty_or_foreign_answer_is_shown_as_it_is(start: Start, endpoint: Endpoint) -> None:
+    async with start(endpoint.url, options=OPTIONS) as editor:
+        for reply in ("", "   \n\n", "Lo siento, no puedo ayudar con eso.", "\u5bf9\u4e0d\u8d77"):
+            endpoint.script = answers(reply)
+            editor.open(CODE.replace("total", f"total_{len(reply)}"))
+            text = await shown(editor)
+            assert "Undefined name" in text
+            assert (reply.strip() or "The model had nothing to say.") in text
