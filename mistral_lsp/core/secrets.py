@@ -48,9 +48,9 @@ _RULES = (
     _rule("npm_", r"\bnpm_(?P<secret>[A-Za-z0-9]{36})"),
     _rule("pypi-", r"\bpypi-(?P<secret>[\w-]{16,500})"),
     _rule("SG.", r"\bSG\.(?P<secret>[\w-]{16,64}\.[\w-]{16,64})"),  # SendGrid
-    _rule("do", r"\bdo[opr]_v1_(?P<secret>[a-f0-9]{64})"),  # DigitalOcean
+    _rule("doo_v1_ dop_v1_ dor_v1_", r"\bdo[opr]_v1_(?P<secret>[a-f0-9]{64})"),  # DigitalOcean
     _rule("dapi", r"\bdapi(?P<secret>[a-f0-9]{32})"),  # Databricks
-    _rule("shp", r"\bshp(?:at|ca|pa|ss)_(?P<secret>[a-fA-F0-9]{32})"),  # Shopify
+    _rule("shpat_ shpca_ shppa_ shpss_", r"\bshp(?:at|ca|pa|ss)_(?P<secret>[a-fA-F0-9]{32})"),  # Shopify
     _rule("AccountKey=", r"\bAccountKey=(?P<secret>[A-Za-z0-9+/=]{40,120})"),  # Azure
     _rule("AGE-SECRET-KEY-1", r"\bAGE-SECRET-KEY-1(?P<secret>[A-Z0-9]{58})"),
     _rule(":AA", r"\b[0-9]{8,10}:AA(?P<secret>[\w-]{32,35})"),  # Telegram
@@ -70,7 +70,7 @@ _PEM_LINE = re.compile(r"(?m)^[ \t\"']*(?P<secret>[A-Za-z0-9+/]{60,76}={0,2})(?:
 
 # A quoted text without spaces that is assigned to something; the name before it is looked at afterwards.
 _ASSIGNED = re.compile(
-    r"[:=]>?[ \t]{0,8}[brfu]{0,2}(?P<quote>[\"'`])(?P<secret>[^\s\"'`]{8,200})(?P=quote)", re.IGNORECASE
+    r"[:=]>?[ \t]{0,8}[bBrRfFuU]{0,2}(?P<quote>[\"'`])(?P<secret>[^\s\"'`]{8,200})(?P=quote)"
 )
 _NAME_CHARS = 64
 _NAME = re.compile(
@@ -85,6 +85,9 @@ _NO_SECRET = re.compile(
     r".*(?:example|placeholder|change.?me).*",
     re.IGNORECASE,
 )
+
+
+_SPACE, _VISIBLE = re.compile(r"\s"), re.compile(r"\S+")
 
 
 def mask(text: str) -> str:
@@ -124,12 +127,14 @@ def _masked_where_named(found: re.Match[str]) -> str:
 
 def _masked_where_random(found: re.Match[str]) -> str:
     secret = found["secret"]
-    return found[0] if _NO_SECRET.fullmatch(secret) or _bits(secret) < MIN_BITS else _masked(found)
+    return found[0] if _bits(secret) < MIN_BITS or _NO_SECRET.fullmatch(secret) else _masked(found)
 
 
 def _hidden(secret: str) -> str:
     """As long, with its lines."""
-    return re.sub(r"\S+", lambda found: MASK * len(found[0]), secret)
+    if _SPACE.search(secret) is None:
+        return MASK * len(secret)
+    return _VISIBLE.sub(lambda found: MASK * len(found[0]), secret)
 
 
 def _bits(text: str) -> float:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from mistral_lsp.core import unseen
 from mistral_lsp.core.unseen import show_unseen
 
 
@@ -28,3 +29,9 @@ def test_what_hides_is_spelled_out(text: str, shown: str) -> None:
 )
 def test_what_people_write_stays(text: str) -> None:
     assert show_unseen(text) == text
+
+
+def test_of_more_than_any_file_has_the_rest_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unseen, "_MAX_RUNS", 2)
+    assert show_unseen("a\u200bb\u202ec\u200bd\u200d\u2066e") == "a<U+200B>b<U+202E>cde"
+    assert show_unseen("a\u200bb\u202e 👩\u200d💻") == "a<U+200B>b<U+202E> 👩\u200d💻"
