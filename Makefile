@@ -2,13 +2,19 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check fix fuzz forms vsix pictures clean
+.PHONY: demo test check fix fuzz forms vsix pictures clean test-vllm test-tgi
 
 demo: .venv/.done  ## the real server types into a real file and prints the ghost text that the embedded model gave
 	@$(BIN)/python -m mistral_lsp.bench.demo
 
 test: .venv/.done  ## every test, and the checks
 	$(BIN)/python -m pytest
+
+test-vllm: .venv/.done  ## what the clients rely on, asked of a real vLLM: VLLM_URL=http://... VLLM_API_KEY=... make test-vllm
+	REAL_ENGINE=vllm $(BIN)/python -m pytest -q tests/engines
+
+test-tgi: .venv/.done  ## the same of a real text-generation-inference: TGI_URL=..., TGI_API_KEY=...
+	REAL_ENGINE=tgi $(BIN)/python -m pytest -q tests/engines
 
 check: .venv/.done  ## format, lint, types, layers
 	$(BIN)/ruff format --check .

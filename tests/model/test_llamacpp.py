@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 import pytest_asyncio
+from support import two_slots
 from support.endpoint import said
 
 from mistral_lsp.bench.endpoint import Endpoint
@@ -114,6 +116,55 @@ async def test_without_its_key_the_error_names_the_setting(engine: Engine) -> No
             with pytest.raises(Refused) as caught:
                 await said(model, EVEN)
             assert "endpoint.token_env" in caught.value.advice
+
+
+async def test_what_follows_a_line_is_given_up_after_a_time(engine: Engine) -> None:
+    prompt = Prompt("1, 2, 3, 4, 5,\n6, 7, 8, 9, 10,\n", 200)
+    counted: list[Usage] = []
+    async with closing(llamacpp(engine)) as model:
+        limited = replace(prompt, time_limit_s=0.001)
+        text = "".join([chunk async for chunk in model.stream(limited, counted.append)])
+    assert "\n" in text  # it is only looked at from there
+    assert (counted[-1].answer_tokens or 0) < 200
+
+
+async def test_an_answer_begins_as_it_has_to(engine: Engine) -> None:
+    async with closing(llamacpp(engine)) as model:
+        text = await said(model, replace(EVEN, begins_with="\n    if n % 3"))
+    assert text.startswith("\n    if n % 3")
+    assert text != ANSWER
+
+
+async def test_a_pinned_slot_is_the_client_s_own_and_keeps_its_prompt(
+    gguf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_process, "engine", two_slots)
+    shared = await engine_process.start(gguf, threads=None, context_tokens=1024)
+    try:
+        async with closing(llamacpp(shared)) as mine, closing(llamacpp(shared)) as other:
+            assert isinstance(mine, LlamaCppModel)
+            assert isinstance(other, LlamaCppModel)
+            await mine.describe()
+            await other.describe()
+            mine._slot, other._slot = 0, 1
+            counted: list[Usage] = []
+            for number in range(2):
+                assert [chunk async for chunk in mine.stream(EVEN, counted.append)]
+                await said(other, Prompt(f"number_{number} = {number}\n" * 20, 2))
+            busy = [slot["id"] async for slot in _busy(shared, mine)]
+        assert (counted[-1].cached_tokens or 0) >= (counted[-1].prompt_tokens or 0) - 2
+        assert set(busy) == {0}
+    finally:
+        await shared.stop()
+
+
+async def _busy(shared: Engine, model: LlamaCppModel) -> AsyncIterator[dict[str, Any]]:
+    """The slots that work on a prompt of this client."""
+    async with contextlib.aclosing(model.stream(Prompt(EVEN.text, 100))) as chunks:
+        await anext(chunks)
+        for slot in (await shared.http.get("/slots")).json:
+            if slot["is_processing"]:
+                yield slot
 
 
 async def test_leaving_a_stream_frees_the_engine(engine: Engine) -> None:
