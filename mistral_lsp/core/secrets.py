@@ -69,9 +69,7 @@ _PEM = re.compile(
 _PEM_LINE = re.compile(r"(?m)^[ \t\"']*(?P<secret>[A-Za-z0-9+/]{60,76}={0,2})(?:\\n)?[\"']?[ \t,+\\]*$")
 
 # A quoted text without spaces that is assigned to something; the name before it is looked at afterwards.
-_ASSIGNED = re.compile(
-    r"[:=]>?[ \t]{0,8}[bBrRfFuU]{0,2}(?P<quote>[\"'`])(?P<secret>[^\s\"'`]{8,200})(?P=quote)"
-)
+_ASSIGNED = re.compile(r"[:=]>?[ \t]{0,8}[bBrRfFuU]{0,2}(?P<quote>[\"'`])(?P<secret>[^\s\"'`]{8,200})(?P=quote)")
 _NAME_CHARS = 64
 _NAME = re.compile(
     r"(?:passw|passphrase|secret|token|api_?key|access_?key|private_?key|auth_?key|credential)"

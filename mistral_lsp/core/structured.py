@@ -23,6 +23,7 @@ MAX_DEPTH = 16
 MAX_DIGITS = 20  # of a whole number; more is no quantity that anybody asked for
 MAX_NUMBER_CHARS = 32  # of any other: Python writes a double in 24
 HEAD_CHARS = 256  # an answer of JSON has begun within these, and a choice is whole
+SPACE_CHARS = 128  # in a row; no layout has more
 
 _ROUND_A_WORD = " \t\r\n\"'`*."  # what models put around a word
 _BEGINNINGS = {
@@ -66,6 +67,8 @@ class Constraint:
         begun = head.lstrip()
         if len(text) > (MAX_CHARS if begun else HEAD_CHARS):
             return False
+        if begun and len(text) > SPACE_CHARS and text[-SPACE_CHARS:].isspace():
+            return False  # which engines allow between any two values: a weak model goes on so to its limit
         return not begun or begun[0] in _beginnings(self.schema)
 
 

@@ -11,7 +11,7 @@ import time
 from typing import TYPE_CHECKING
 
 from mistral_lsp.core.reason import Reason
-from mistral_lsp.model.base import Overloaded, TooLong
+from mistral_lsp.model.base import Closed, Overloaded, TooLong
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,6 +67,8 @@ class Circuit:
 
     def failed(self, error: ModelError) -> None:
         """It didn't."""
+        if isinstance(error, Closed):
+            return
         if isinstance(error, TooLong):  # the prompt's fault, of which the endpoint is well enough to tell
             self.succeeded()
             return

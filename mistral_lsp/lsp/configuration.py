@@ -7,17 +7,19 @@ editor's configuration, into which a repository can write, moves the endpoint.
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from mistral_lsp.lsp import menu
+from mistral_lsp.lsp.switching import SWITCHED
 from mistral_lsp.settings import Source, differences
 
 if TYPE_CHECKING:
     from mistral_lsp.lsp.server import MistralServer
-    from mistral_lsp.settings import Endpoint
+    from mistral_lsp.settings import Endpoints, Resolved
 
 log = logging.getLogger(__name__)
 
@@ -88,24 +90,29 @@ async def _pull(server: MistralServer) -> None:
 
 
 async def _take(server: MistralServer, raw: Any) -> None:
-    """Settings that a repository may have written: they move the endpoint to where the user agreed, no further."""
-    name = "workspace/configuration"
-    agreed = Source(name, raw, may_set_chat=False)
-    if server.preview(agreed).endpoint in server.agreed_endpoints:
+    """Settings that a repository may have written: they move the endpoints to where the user agreed, no further."""
+    agreed = Source("workspace/configuration", raw, is_the_users=False)
+    asking = replace(agreed, may_set_endpoint=False)
+    if configured(server, agreed).settings.endpoints in server.agreed_endpoints:
         server.set_source(agreed)
     else:
-        server.set_source(Source(name, raw, may_set_endpoint=False, may_set_chat=False))
-        wanted = server.resolved.wanted_endpoint
-        if wanted is not None and wanted not in server.asked_endpoints and await _agrees(server, wanted):
+        server.set_source(asking)
+        wanted = configured(server, asking).wanted
+        if wanted is not None and wanted not in server.asked_endpoints and await _agrees(server, asking, wanted):
             server.agreed_endpoints.add(wanted)
             server.set_source(agreed)
     await menu.offer(server)
 
 
-async def _agrees(server: MistralServer, wanted: Endpoint) -> bool:
-    """Ask the user, once for each endpoint."""
+def configured(server: MistralServer, source: Source) -> Resolved:
+    """What holds with this source, but for what was switched to for a while."""
+    return server.preview(source, Source(SWITCHED, None))
+
+
+async def _agrees(server: MistralServer, asking: Source, wanted: Endpoints) -> bool:
+    """Ask the user, once for each place."""
     server.asked_endpoints.add(wanted)
-    changes = differences(server.resolved.settings.endpoint, wanted)
+    changes = differences(configured(server, asking).settings.endpoints, wanted)
     message = (
         f"mistral-lsp: the editor's configuration asks for another endpoint for your code: {changes}. "
         "A repository can write there: agree only if it was you."

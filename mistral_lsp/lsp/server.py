@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import replace
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -23,7 +24,7 @@ from mistral_lsp.lsp.assistant import Assistant
 from mistral_lsp.lsp.convert import Reader
 from mistral_lsp.lsp.parts import models
 from mistral_lsp.lsp.status import Status
-from mistral_lsp.lsp.switching import SWITCHED
+from mistral_lsp.lsp.switching import with_source
 from mistral_lsp.lsp.wire import Protocol, tolerant_converter
 from mistral_lsp.model.base import ModelError
 from mistral_lsp.settings import Source, problems_message, resolve
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from mistral_lsp.features.request import CompletionRequest
     from mistral_lsp.lsp.documents import Documents
     from mistral_lsp.lsp.parts import Examine, LoadTurns, Made, MakeCompleter, MakeSurvey
-    from mistral_lsp.settings import Endpoint, Settings
+    from mistral_lsp.settings import Endpoints, Resolved
 
 
 log = logging.getLogger(__name__)
@@ -89,8 +90,8 @@ class MistralServer(LanguageServer):
         )
         self.is_paused = False  # by the user, for this session: nothing is suggested unless they ask by hand
         self.is_listening = False  # an editor shows messages once it is initialized
-        self.asked_endpoints: set[Endpoint] = set()  # about which the user was asked
-        self.agreed_endpoints: set[Endpoint] = set()
+        self.asked_endpoints: set[Endpoints] = set()  # about which the user was asked
+        self.agreed_endpoints: set[Endpoints] = set()
         self.reader = Reader(self.documents)
         self._sources = list(sources)
         self._make_completer = make_completer
@@ -189,7 +190,7 @@ class MistralServer(LanguageServer):
 
     def set_source(self, source: Source) -> None:
         """Take settings from one more place, or anew from one that had some, and go on with what they all say."""
-        self._sources = self._with(source)
+        self._sources = with_source(self._sources, source)
         before, self.resolved = self.resolved, resolve(self._sources)
         if self.resolved.problems != before.problems:
             self.tell_problems()
@@ -200,9 +201,9 @@ class MistralServer(LanguageServer):
         if self._made is not None:
             self._remake(self._made)
 
-    def preview(self, source: Source) -> Settings:
-        """What the settings would be with this source."""
-        return resolve(self._with(source)).settings
+    def preview(self, *sources: Source) -> Resolved:
+        """What would hold with these sources."""
+        return resolve(reduce(with_source, sources, self._sources))
 
     def tell_problems(self) -> None:
         """One message for all that is wrong with the settings, where something is."""
@@ -265,10 +266,6 @@ class MistralServer(LanguageServer):
         if made is not None:
             made.completer.end()
             await asyncio.gather(*(model.close() for model in models(made)))
-
-    def _with(self, source: Source) -> list[Source]:
-        others = [known for known in self._sources if known.name != source.name]
-        return sorted([*others, source], key=lambda known: known.name == SWITCHED)  # that one is the user's last word
 
     def _remake(self, before: Made) -> None:
         """Go on with other settings: what runs is answered with nothing, since the model may be another."""

@@ -17,6 +17,7 @@ from mistral_lsp.core.advice import ADVICE
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.core.visible import visible
 from mistral_lsp.model.base import (
+    Closed,
     ModelError,
     Overloaded,
     Refused,
@@ -80,6 +81,8 @@ class Status:
 
     def failed(self, error: ModelError, *, by_hand: bool) -> None:
         """The model could not answer what was asked for by hand, or by typing; its advice goes with it."""
+        if isinstance(error, Closed):  # it was asked before the settings changed
+            return
         message, kind = f"{error}. {error.advice}", kind_of(error)
         self._tell("error", message, types.MessageType.Warning, {"fault": kind})
         if by_hand and kind not in self._shown:

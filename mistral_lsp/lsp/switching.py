@@ -9,6 +9,8 @@ from mistral_lsp.settings import Endpoint, Source
 from mistral_lsp.settings.profiles import plain_endpoint, profiles
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mistral_lsp.lsp.server import MistralServer
 
 SWITCHED = "mistralLsp.switch"  # the source's name
@@ -19,7 +21,7 @@ ROLES = ("completion", "chat")
 def listed(server: MistralServer) -> dict[str, Any]:
     """The endpoints that there are to switch to, and which of them answers."""
     known, problems = profiles(server.resolved.settings.endpoint.profiles)
-    configured = _values(server.preview(Source(SWITCHED, None)).endpoint)
+    configured = _values(server.preview(Source(SWITCHED, None)).settings.endpoint)
     now = _values(server.resolved.settings.endpoint)
     rows = [
         {
@@ -44,7 +46,7 @@ def switch(server: MistralServer, name: str, role: str = "") -> dict[str, str]:
     if name == CONFIGURED and not role:
         server.set_source(Source(SWITCHED, None))
     else:
-        settings, before = server.preview(Source(SWITCHED, None)), server.resolved.settings
+        settings, before = server.preview(Source(SWITCHED, None)).settings, server.resolved.settings
         values = known.get(name) or _values(settings.chat_endpoint if role == "chat" else settings.endpoint)
         own = values | {"profiles": list(before.endpoint.profiles)}
         wanted: dict[str, Any] = {"endpoint": own, "endpoint.chat": plain_endpoint()}
@@ -55,6 +57,12 @@ def switch(server: MistralServer, name: str, role: str = "") -> dict[str, str]:
         server.set_source(Source(SWITCHED, _leaves(wanted)))
     what = {"completion": "Ghost text goes", "chat": "Questions and edits go"}.get(role, "All goes")
     return {"message": f"{what} to {name} now, until the server is restarted."}
+
+
+def with_source(sources: Sequence[Source], source: Source) -> list[Source]:
+    """What one source said before gives way to what it says now; what the user switched to is their last word."""
+    others = [known for known in sources if known.name != source.name]
+    return sorted([*others, source], key=lambda known: known.name == SWITCHED)
 
 
 def _values(endpoint: Endpoint) -> dict[str, Any]:

@@ -9,6 +9,7 @@ ModelError                 .advice: one sentence for the user, what to do next
     TooLong                the prompt doesn't fit; .limit_tokens where the endpoint said so
   Overloaded               429/503: back off; .retry_after_s where the endpoint said so
   Broken                   cut stream, not JSON, HTML, wrong content type
+  Closed                   the settings name another model now
 """
 
 from __future__ import annotations
@@ -130,3 +131,11 @@ class Overloaded(ModelError):  # noqa: N818
 
 class Broken(ModelError):  # noqa: N818
     """The answer isn't what the protocol lays down: cut, not JSON, HTML, wrong content type."""
+
+
+class Closed(ModelError):  # noqa: N818
+    """The model was closed, since the settings name another one by now; that is no fault of its endpoint."""
+
+    def __init__(self) -> None:
+        """Whoever still asks asked before the change."""
+        super().__init__("another endpoint answers now", advice="Ask again.")

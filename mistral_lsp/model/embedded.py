@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from mistral_lsp.model import engine_process, llamacpp
 from mistral_lsp.model import llamacpp_wire as wire
 from mistral_lsp.model import weights as own_weights
-from mistral_lsp.model.base import Broken, ModelError, ModelInfo, Unreachable, Usage
+from mistral_lsp.model.base import Broken, Closed, ModelError, ModelInfo, Unreachable, Usage
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -100,7 +100,7 @@ class EmbeddedModel:
     async def _running(self) -> Engine:
         """The engine. However many wait there is one start, and it goes on when those who wait have left."""
         if self._is_closed:
-            raise Unreachable("the embedded engine is stopped", advice="Restart the server.")
+            raise Closed
         if self._engine is not None and self._engine.is_running:
             return self._engine
         if self._failed is not None and time.monotonic() < self._failed[0] + FAILED_S:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from mistral_lsp import __version__
 from mistral_lsp.model.address import Address, checked, checked_token
-from mistral_lsp.model.base import Unreachable
+from mistral_lsp.model.base import Closed, Unreachable
 from mistral_lsp.model.deadlines import Deadlines
 from mistral_lsp.model.spare import Spare
 from mistral_lsp.model.sse import EventParser
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     import aiohttp
     from aiohttp.connector import Connection
+
+    from mistral_lsp.model.base import ModelError
 
 MAX_REPLY_BYTES = 65_536  # of anything but a stream
 MAX_CONNECTIONS = 16
@@ -70,10 +72,15 @@ class Http:
         self.where = checked(address)  # safe to show: no user, no password, no query
         self._base = _NO_HOST if address.socket else self.where
         self._token = checked_token(address.token)
+        # With each request: what a session has of its own, aiohttp tells a proxy too.
+        self._headers = {"User-Agent": f"mistral-lsp/{__version__}", "Accept-Encoding": "identity"}
+        if self._token:
+            self._headers["Authorization"] = f"Bearer {self._token}"
         self._address = address
         self._session: aiohttp.ClientSession | None = None
         self._spare = Spare(self._connection, idle_s=address.idle_s)
         self._opening = asyncio.Lock()
+        self._streams: set[aiohttp.ClientResponse] = set()
         self._is_closed = False
 
     @property
@@ -88,7 +95,7 @@ class Http:
     def connect(self) -> None:
         """Begin to open a connection for the next request, where none is open and that could save time."""
         address = self._address
-        if address.idle_s and not address.socket and not address.proxy and not self._is_closed:
+        if address.idle_s and not address.socket and not self._is_closed:
             self._spare.prepare()
 
     async def events(self, path: str, body: bytes) -> AsyncGenerator[str, None]:
@@ -105,8 +112,9 @@ class Http:
             async with asyncio.timeout_at(deadlines.next_s) as waiting:
                 await self._spare.use()
                 response = await session.post(
-                    self._base + path, data=_payload(body), headers=_STREAM, allow_redirects=False
+                    self._base + path, data=_payload(body), headers=self._headers | _STREAM, allow_redirects=False
                 )
+                self._streams.add(response)
                 if response.status != 200 or response.content_type != "text/event-stream":
                     raise UnexpectedReply(await _reply(response))
             while True:
@@ -118,7 +126,10 @@ class Http:
                     yield event
                     deadlines.heard()
         except errors.FOREIGN as error:
-            if waiting.expired():
+            problem: ModelError
+            if self._is_closed:
+                problem = Closed()
+            elif waiting.expired():
                 problem = deadlines.missed(where=self.where)
             elif deadlines.has_begun:
                 problem = errors.problem_within(where=self.where)
@@ -126,6 +137,7 @@ class Http:
                 problem = errors.problem_before(error, self._address, where=self.where)
         finally:
             if response is not None:
+                self._streams.discard(response)
                 response.close()  # no more than a release where the response was read to its end
         raise problem  # here, so that no context holds the request with its headers
 
@@ -144,15 +156,18 @@ class Http:
         try:
             async with asyncio.timeout(self._address.timeout_s):
                 await self._spare.use()
-                async with session.request(method, self._base + path, allow_redirects=False, **content) as response:
+                content |= {"headers": self._headers, "allow_redirects": False}
+                async with session.request(method, self._base + path, **content) as response:
                     return await _reply(response)
         except errors.FOREIGN as error:
-            problem = errors.problem_before(error, self._address, where=self.where)
+            problem = Closed() if self._is_closed else errors.problem_before(error, self._address, where=self.where)
         raise problem
 
     async def close(self) -> None:
         """Hang up everything."""
         self._is_closed = True
+        for response in tuple(self._streams):
+            response.close()  # the session's own end wakes nobody who waits for more of one
         await self._spare.close()
         async with self._opening:
             if self._session is not None:
@@ -164,7 +179,7 @@ class Http:
                 if self._session is None:
                     self._session = await self._open()
         if self._is_closed:
-            raise Unreachable("the model is closed", advice="Restart the server.")
+            raise Closed
         return self._session
 
     async def _connection(self) -> Connection:
@@ -174,7 +189,9 @@ class Http:
         from yarl import URL
 
         # What the pool goes by is a request. This one is never sent.
-        request = aiohttp.ClientRequest("GET", URL(self._base), loop=asyncio.get_running_loop(), session=session)
+        proxy = URL(self._address.proxy) if self._address.proxy else None
+        loop = asyncio.get_running_loop()
+        request = aiohttp.ClientRequest("GET", URL(self._base), loop=loop, session=session, proxy=proxy)
         if session.connector is None:
             raise aiohttp.ClientConnectionError
         try:
@@ -188,9 +205,6 @@ class Http:
 
         address = self._address
         context = await asyncio.to_thread(_trust, address.ca_file) if address.ca_file else True
-        headers = {"User-Agent": f"mistral-lsp/{__version__}", "Accept-Encoding": "identity"}
-        if self._token:
-            headers["Authorization"] = f"Bearer {self._token}"
         reuse: dict[str, Any] = {"keepalive_timeout": address.idle_s} if address.idle_s else {"force_close": True}
         connector = (
             aiohttp.UnixConnector(address.socket, limit=MAX_CONNECTIONS, **reuse)
@@ -200,7 +214,6 @@ class Http:
         return aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
-            headers=headers,
             proxy=address.proxy or None,
             timeout=aiohttp.ClientTimeout(total=None, connect=address.connect_s),
             trust_env=False,

@@ -20,6 +20,7 @@ FOREIGN = (aiohttp.ClientError, OSError, ValueError, RuntimeError)
 
 ADVICE_DOWN = "Start the model server there, or set endpoint.url to where it runs."
 ADVICE_URL = "Check endpoint.url."
+ADVICE_PROXY = "Check endpoint.proxy, and whether that proxy allows this host."
 ADVICE_CA = "Set endpoint.ca_file to the certificate of the authority that signed it, in PEM."
 ADVICE_TLS = "Check endpoint.url: a server without TLS wants http:// instead of https://."
 ADVICE_RENEW = "Renew it there; if it is good, set this machine's clock."
@@ -29,6 +30,8 @@ _BEFORE_ANSWER: tuple[tuple[type[Exception], type[ModelError], str, str], ...] =
     (aiohttp.ConnectionTimeoutError, Unreachable, "took no connection within {connect_s:g} s", ADVICE_DOWN),
     (TimeoutError, TooSlow, "gave no answer within {timeout_s:g} s", ADVICE_SLOW),
     (aiohttp.ClientSSLError, Unreachable, "doesn't speak TLS as it should", ADVICE_TLS),
+    (aiohttp.ClientProxyConnectionError, Unreachable, "can't be reached: the proxy refuses connections", ADVICE_PROXY),
+    (aiohttp.ClientHttpProxyError, Unreachable, "can't be reached: the proxy lets nobody through to it", ADVICE_PROXY),
     (aiohttp.ClientConnectorDNSError, Unreachable, "has a host name that isn't known", ADVICE_URL),
     (aiohttp.ClientConnectorError, Unreachable, "refused the connection", ADVICE_DOWN),
     (aiohttp.ClientResponseError, Broken, "doesn't answer in HTTP", ADVICE_URL),

@@ -27,7 +27,8 @@ class LlamaCppModel:
         """Raise ModelError where the address can't be right."""
         if address.adapter:  # chosen by request, its prompt cache would mix up adapters: ggml-org/llama.cpp#26207
             raise Refused("llama.cpp's server is asked for no adapter", advice=ADVICE_ADAPTER)
-        self._http = Http(replace(address, idle_s=0))  # it closes connections after a stream without a word
+        # It closes connections after a stream without a word, and one that waits takes a thread from those who ask.
+        self._http = Http(replace(address, idle_s=0))
         self._slot: int | None = None
         self._streams = 0
 

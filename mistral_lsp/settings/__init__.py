@@ -7,12 +7,14 @@
 from __future__ import annotations
 
 from mistral_lsp.settings.resolve import Problem, Resolved, Source, differences, problems_message, resolve
+from mistral_lsp.settings.roles import Endpoints
 from mistral_lsp.settings.tree import RULES, Completion, Endpoint, Privacy, Settings, Workspace, variable_of
 
 __all__ = [
     "RULES",
     "Completion",
     "Endpoint",
+    "Endpoints",
     "Privacy",
     "Problem",
     "Resolved",

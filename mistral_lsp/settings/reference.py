@@ -41,5 +41,5 @@ def _line(row: Row) -> str:
 
 _CHAT_LINE = (
     f"| `{CHAT}.…` | as `endpoint.…` | as `endpoint.…` | Another endpoint for questions and edits; with no url, model "
-    "and kind it is the same one. Only your file, the environment and `initializationOptions` set it. |\n"
+    "and kind it is the same one. Another server gets no token but that of a token_env of its own. |\n"
 )

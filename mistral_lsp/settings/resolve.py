@@ -13,10 +13,12 @@ from mistral_lsp.settings.tree import CHAT, RULES, SECTIONS, Endpoint, Settings,
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from mistral_lsp.settings.roles import Endpoints
+
 DEFAULT = "default"  # the origin of a value that no source gives
 MAX_TOLD = 8  # problems in one message
-# A repository moves nobody's questions, lifts no guardrail and names no program.
-USERS_ALONE = (f"{CHAT}.", "guardrails.", "actions.checkers", "actions.test_command", "actions.measure")
+# A repository lifts no guardrail and names no program.
+USERS_ALONE = ("guardrails.", "actions.checkers", "actions.test_command", "actions.measure")
 ADDED_UP = frozenset({"privacy.ignore"})  # each source adds to these: none can take away what another one keeps private
 
 # The last part of a key under which somebody would write a token.
@@ -36,8 +38,9 @@ class Source:
     name: str  # what the user is told it came from: a path, a variable, or the protocol's name
     raw: Any  # None where there is nothing
     may_set_endpoint: bool = True  # False for what a repository can write to
-    # False for all that the editor configures while it runs: it may not set what is the user's alone, and isn't asked.
-    may_set_chat: bool = True
+    is_the_users: bool = (
+        True  # False for all that the editor configures while it runs: what is theirs alone isn't asked
+    )
     fault: str = ""  # why the place could not be read, to follow "it is"
 
 
@@ -63,7 +66,7 @@ class Resolved:
     settings: Settings
     problems: tuple[Problem, ...]
     origins: Mapping[str, str]  # by key: a source's name, or DEFAULT
-    wanted_endpoint: Endpoint | None = None  # what sources that may not set it ask for, where that differs
+    wanted: Endpoints | None = None  # what sources that may not set them ask for, where that differs
 
     def rows(self) -> list[tuple[str, str, str]]:
         """Every key, its value as it may be shown, and its origin."""
@@ -84,7 +87,7 @@ def resolve(sources: Sequence[Source]) -> Resolved:
         for key, value in _checked(source):
             if isinstance(value, Problem):
                 problems.append(value)
-            elif key.startswith(USERS_ALONE) and not (source.may_set_chat and source.may_set_endpoint):
+            elif key.startswith(USERS_ALONE) and not (source.is_the_users and source.may_set_endpoint):
                 if value not in {RULES[key].default, values[key]}:  # some editors send every default
                     problems.append(Problem(source.name, key, "", _NOT_HERE))
             elif key in ADDED_UP:
@@ -94,9 +97,9 @@ def resolve(sources: Sequence[Source]) -> Resolved:
                 wanted.pop(key, None)
             else:
                 wanted[key] = value
-    settings, asked = tree_of(values), tree_of(values | wanted).endpoint
+    settings, asked = tree_of(values), tree_of(values | wanted).endpoints
     told = tuple(problem for problem in problems if problem.origin != settings.endpoint.token_env)
-    return Resolved(settings, told, origins, asked if asked != settings.endpoint else None)
+    return Resolved(settings, told, origins, asked if asked != settings.endpoints else None)
 
 
 def problems_message(problems: Sequence[Problem]) -> str:
@@ -105,10 +108,17 @@ def problems_message(problems: Sequence[Problem]) -> str:
     return "\n".join([*map(str, problems[:MAX_TOLD]), *([f"And {more} more."] if more > 0 else [])])
 
 
-def differences(old: Endpoint, new: Endpoint) -> str:
+def differences(old: Endpoints, new: Endpoints) -> str:
     """What `new` would change, so that the user can agree to all of it."""
-    changed = [member.name for member in fields(Endpoint) if getattr(old, member.name) != getattr(new, member.name)]
-    return ", ".join(f"endpoint.{name} = {shown(getattr(new, name))}" for name in changed)
+    changes = [("endpoint", old.completion, new.completion)]
+    if old.chat != old.completion or new.chat != new.completion:
+        changes.append((CHAT, old.chat, new.chat))
+    return ", ".join(
+        f"{section}.{member.name} = {shown(getattr(now, member.name))}"
+        for section, before, now in changes
+        for member in fields(Endpoint)
+        if getattr(before, member.name) != getattr(now, member.name)
+    )
 
 
 def _added(before: tuple[str, ...], more: tuple[str, ...], source: Source) -> tuple[str, ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from mistral_lsp.settings import rule
 from mistral_lsp.settings.guardrails import Guardrails
+from mistral_lsp.settings.roles import Endpoints, chat_of
 from mistral_lsp.settings.rule import Rule, setting
 
 if TYPE_CHECKING:
@@ -244,13 +245,17 @@ class Settings:
     diagnostics: Diagnose = field(default_factory=Diagnose)
     workspace: Workspace = field(default_factory=Workspace)
     privacy: Privacy = field(default_factory=Privacy)
-    chat: Endpoint = field(default_factory=Endpoint)  # "endpoint.chat"; for what counts, see `chat_endpoint`
+    chat: Endpoint = field(default_factory=lambda: Endpoint(token_env=""))  # what counts is `chat_endpoint`
 
     @property
     def chat_endpoint(self) -> Endpoint:
         """Whom questions and edits go to: the same endpoint, unless the user names another one for them."""
-        is_own = self.chat.url or self.chat.model or self.chat.kind != "auto"
-        return self.chat if is_own else self.endpoint
+        return chat_of(self.endpoint, self.chat)
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """All that may be sent to."""
+        return Endpoints(self.endpoint, self.chat_endpoint)
 
 
 CHAT = "endpoint.chat"
@@ -294,7 +299,9 @@ def variable_of(key: str) -> str:
 def _rules() -> Iterator[tuple[str, Rule]]:
     for section, tree in SECTIONS.items():
         for member in fields(tree):
-            yield f"{section}.{member.name}", member.metadata["rule"]
+            known: Rule = member.metadata["rule"]
+            is_chats_token = (section, member.name) == (CHAT, "token_env")
+            yield f"{section}.{member.name}", replace(known, default="") if is_chats_token else known
 
 
 RULES: dict[str, Rule] = dict(_rules())

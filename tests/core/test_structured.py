@@ -156,6 +156,13 @@ def test_so_does_what_begins_like_no_json_of_its_type(text: str, may: bool) -> N
     assert PERSON.may_become(text) is may
 
 
+def test_so_does_space_without_end() -> None:
+    person = json_of({"type": "object"})
+    assert person.may_become('{"a": 1,' + " " * 100 + '"b": 2')
+    assert not person.may_become('{"a": 1,' + " " * 200)
+    assert not person.may_become("{" + "\n\t" * 100)
+
+
 def test_any_json_may_begin_where_no_type_is_asked_for() -> None:
     assert all(ANYTHING.may_become(text) for text in ('"', "-", "7", "t", "f", "n", "[", "{"))
     assert not ANYTHING.may_become("Sure")

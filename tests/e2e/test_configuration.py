@@ -30,6 +30,15 @@ async def settled_on(editor: Editor, settings: dict[str, Any]) -> None:
     await editor.settle()
 
 
+async def consent(editor: Editor) -> str:
+    """What the user is asked to agree to."""
+    async with asyncio.timeout(WITHIN_S):
+        while not (asked := [about for name, about in editor.asked if name == "window/showMessageRequest"]):
+            await asyncio.sleep(0.001)
+    [message] = [about["message"] for about in asked]
+    return str(message)
+
+
 async def ghost_text(editor: Editor) -> list[Any]:
     items = await editor.ghost_text() or []
     return [item["insertText"] for item in items]
@@ -85,7 +94,7 @@ async def test_the_editors_configuration_moves_the_endpoint_only_when_the_user_a
         assert other.connection_count == 0
 
 
-async def test_the_endpoint_for_questions_is_looked_at_by_the_doctor_and_follows_the_user_s_settings_alone(
+async def test_the_endpoint_for_questions_is_looked_at_by_the_doctor_and_moves_only_when_the_user_agrees(
     start: Start, endpoint: Endpoint
 ) -> None:
     async with Endpoint(Script(engine="vllm")) as chat:
@@ -94,13 +103,17 @@ async def test_the_endpoint_for_questions_is_looked_at_by_the_doctor_and_follows
             report = await editor.request("workspace/executeCommand", {"command": "mistralLsp.doctor"})
             [line] = [line for line in report.splitlines() if "Chat" in line]
             assert "vLLM 0.33.0 with mistralai/Mistral-7B-Instruct-v0.3" in line
-        async with start(endpoint.url) as editor:
-            editor.choice = "Use it"
-            await settled_on(editor, {"endpoint": {"chat": {"url": chat.url}}})
-            message = (await editor.notified("window/showMessage"))["message"]
-            assert "endpoint.chat.url is ignored: set it in your own file" in message
-            report = await editor.request("workspace/executeCommand", {"command": "mistralLsp.doctor"})
-            assert "Chat  " not in report
+        for choice, is_there in (("Keep what I have", False), ("Use it", True)):
+            async with start(endpoint.url, also=[chat.url] * is_there) as editor:
+                editor.choice = choice
+                asked = len(chat.requests)
+                await settled_on(editor, {"endpoint": {"chat": {"url": chat.url}}})
+                message = await consent(editor)
+                assert f'another endpoint for your code: endpoint.chat.url = "{chat.url}"' in message
+                await editor.settle()
+                report = await editor.request("workspace/executeCommand", {"command": "mistralLsp.doctor"})
+                assert ("Chat  " in report) is is_there
+                assert (len(chat.requests) > asked) is is_there
 
 
 async def test_with_the_users_consent_the_endpoint_moves(start: Start, endpoint: Endpoint) -> None:

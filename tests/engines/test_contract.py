@@ -149,7 +149,7 @@ async def test_what_stayed_in_the_cache_is_told(served: Served) -> None:
         _, first = await counted(model, Prompt(LONG, 2))
         _, again = await counted(model, Prompt(f"{LONG}def step_", 2))
     assert again.cached_tokens is not None, "start vLLM with --enable-prompt-tokens-details"
-    assert again.cached_tokens > 0.8 * (first.prompt_tokens or 0)
+    assert again.cached_tokens > 0.5 * (first.prompt_tokens or 0)  # in whole blocks, of up to 128
 
 
 async def test_nobody_else_s_prompt_is_felt_in_the_cache(served: Served) -> None:
@@ -235,7 +235,7 @@ async def test_an_editor_hears_of_the_engine_and_why(served: Served, tmp_path: P
         await editor.ghost_text(invoked=True)
         told = await editor.request("workspace/executeCommand", {"command": "mistralLsp.why", "arguments": ["quiet"]})
     async with client(served) as model:
-        assert (await model.describe()).name in told
+        assert (await model.describe()).name.rpartition("/")[2] in told
     assert "asked by hand" in told
     assert ADVICE[Reason.MODEL_FAILED] not in told
 

@@ -14,7 +14,7 @@ from mistral_lsp.bench.tgi_script import Fault, Script, json_response, response
 from mistral_lsp.core.prompt import Prompt
 from mistral_lsp.model.address import Address
 from mistral_lsp.model.auto import AutoModel
-from mistral_lsp.model.base import ModelError, Overloaded, Refused, TooLong, Unreachable
+from mistral_lsp.model.base import Closed, ModelError, Overloaded, Refused, TooLong, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -72,7 +72,7 @@ async def test_nothing_is_open_once_it_is_closed_whatever_answered_before() -> N
         assert await said(model) == "two"
         await model.close()
         await until(lambda: not endpoint.open_connections)
-        with pytest.raises(Unreachable):
+        with pytest.raises(Closed):
             await said(model)
 
 

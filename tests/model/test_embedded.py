@@ -17,7 +17,7 @@ import pytest_asyncio
 from mistral_lsp.core.prompt import Prompt
 from mistral_lsp.model import engine_process, llamacpp_wire, weights
 from mistral_lsp.model.address import Address
-from mistral_lsp.model.base import Broken, ModelError, Refused, Unreachable
+from mistral_lsp.model.base import Broken, Closed, ModelError, Refused, Unreachable
 from mistral_lsp.model.embedded import EmbeddedModel
 from mistral_lsp.model.http import Http
 
@@ -196,7 +196,7 @@ async def test_closing_ends_the_process_also_while_it_starts(gguf: Path, monkeyp
     assert process.returncode is not None
     with pytest.raises((asyncio.CancelledError, ModelError)):
         await task
-    with pytest.raises(Unreachable):
+    with pytest.raises(Closed):
         await said(model)
 
 

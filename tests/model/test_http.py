@@ -16,6 +16,7 @@ from mistral_lsp.bench.endpoint import Endpoint, tls_of
 from mistral_lsp.bench.tgi_script import Fault, Script, response
 from mistral_lsp.model.address import Address
 from mistral_lsp.model.base import Broken, ModelError, Overloaded, Refused, TooSlow, Unreachable
+from mistral_lsp.model.http import Http
 from mistral_lsp.model.tgi import TgiModel
 
 if TYPE_CHECKING:
@@ -202,6 +203,31 @@ async def test_proxy_variables_do_not_redirect_prompts(monkeypatch: pytest.Monke
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
     async with tgi(reply="x") as (_, model):
         assert await said(model) == "x"
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"), [(b"HTTP/1.1 403 Forbidden\r\n\r\n", "lets nobody through"), (None, "refuses connections")]
+)
+async def test_a_proxy_that_is_in_the_way_is_named_and_never_hears_the_token(answer: bytes | None, told: str) -> None:
+    heard = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(answer or b"")
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    if answer is None:
+        server.close()
+    http = Http(Address(url="https://gpu.invalid", token="hf_own", proxy=f"http://127.0.0.1:{port}"))
+    with pytest.raises(Unreachable, match=told) as caught:
+        await http.get("/info")
+    await http.close()
+    server.close()
+    assert "endpoint.proxy" in caught.value.advice
+    assert len(heard) == (answer is not None)
+    assert b"hf_own" not in b"".join(heard)
 
 
 def own_certificate() -> ssl.SSLContext:

@@ -5,20 +5,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 from support.waiting import until
 
-from mistral_lsp.bench.endpoint import Endpoint
+from mistral_lsp.bench.endpoint import Endpoint, tls_of
 from mistral_lsp.bench.tgi_script import Fault, Script
 from mistral_lsp.model.address import Address
-from mistral_lsp.model.base import Unreachable
+from mistral_lsp.model.base import Closed, Unreachable
 from mistral_lsp.model.http import Http
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+CERTIFICATE = Path(__file__).with_name("loopback.pem")
 BODY = b'{"inputs": "x", "parameters": {}}'
 LONG = Script(reply="abc", chars_per_token=1)
 EVENTS = 4  # with the one that ends it
@@ -27,7 +29,7 @@ EVENTS = 4  # with the one that ends it
 @contextlib.asynccontextmanager
 async def client(script: Script = LONG, **about: Any) -> AsyncIterator[tuple[Endpoint, Http]]:
     async with Endpoint(script) as endpoint:
-        http = Http(Address(url=endpoint.url, **about))
+        http = Http(Address(**({"url": endpoint.url} | about)))
         try:
             yield endpoint, http
         finally:
@@ -180,13 +182,70 @@ async def test_closing_ends_what_is_being_opened_and_nothing_is_opened_after_it(
         asking = asyncio.ensure_future(asked(http))
         await asyncio.sleep(0)
         await http.close()
-        with pytest.raises(Unreachable):
+        with pytest.raises(Closed):
             await asking
         http.connect()
         assert http._spare._opening is None
 
 
-@pytest.mark.parametrize("about", [{"idle_s": 0.0}, {"proxy": "http://127.0.0.1:9"}])
+class Proxy:
+    """One that lets anybody through, and counts."""
+
+    def __init__(self) -> None:
+        self.tunnels = 0
+        self.heard = b""
+        self._serving: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        await asyncio.gather(*self._serving)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if (task := asyncio.current_task()) is not None:
+            self._serving.append(task)
+        asked = await reader.readuntil(b"\r\n\r\n")
+        self.heard += asked
+        host, _, port = asked.split(b" ")[1].decode().rpartition(":")
+        there, back = await asyncio.open_connection(host, int(port))
+        self.tunnels += 1
+        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        await asyncio.gather(_pump(reader, back), _pump(there, writer))
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        while block := await reader.read(65_536):
+            writer.write(block)
+            await writer.drain()
+    writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
+
+
+async def test_a_tunnel_through_the_user_s_proxy_is_opened_ahead_too() -> None:
+    async with Endpoint(LONG, tls=tls_of(CERTIFICATE)) as endpoint, Proxy() as proxy:
+        http = Http(Address(url=endpoint.url, proxy=proxy.url, ca_file=str(CERTIFICATE), token="hf_own"))
+        http.connect()
+        await until(lambda: proxy.tunnels == 1 and http._spare._connection is not None)
+        assert await asked(http) == EVENTS
+        assert (proxy.tunnels, endpoint.connection_count) == (1, 1)
+        endpoint.script = Script(reply="abc", chars_per_token=1, fault=Fault.STALL, fault_after=1)
+        await hung_up_on(endpoint, http)
+        endpoint.script = LONG
+        http.connect()
+        assert await asked(http) == EVENTS
+        assert (proxy.tunnels, endpoint.connection_count) == (2, 2)
+        await http.close()
+        assert {request.headers["authorization"] for request in endpoint.requests} == {"Bearer hf_own"}
+        assert b"hf_own" not in proxy.heard  # what it is told goes over the wire in the clear
+
+
+@pytest.mark.parametrize("about", [{"idle_s": 0.0}, {"url": "unix:/no/such/socket"}])
 async def test_none_is_opened_where_it_could_not_be_used(about: dict[str, Any]) -> None:
     async with client(**about) as (endpoint, http):
         http.connect()

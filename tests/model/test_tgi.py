@@ -17,6 +17,7 @@ from mistral_lsp.core.prompt import Prompt
 from mistral_lsp.model.address import Address
 from mistral_lsp.model.base import (
     Broken,
+    Closed,
     ModelError,
     ModelInfo,
     Overloaded,
@@ -419,15 +420,20 @@ async def test_foreign_words_are_shown_on_one_line_of_bounded_length() -> None:
     assert (described.version, described.context_tokens) == (None, None)
 
 
-async def test_a_closed_model_hangs_up_what_still_streams() -> None:
-    async with tgi(fault=Fault.STALL, reply="abcdefgh", fault_after=1) as (endpoint, model):
+@pytest.mark.parametrize("begun", [0, 1])
+async def test_a_closed_model_hangs_up_what_still_streams(begun: int) -> None:
+    async with tgi(fault=Fault.STALL, reply="abcdefgh", fault_after=begun) as (endpoint, model):
         chunks = model.stream(PROMPT)
-        await anext(chunks)
+        for _ in range(begun):
+            await anext(chunks)
+        pending = asyncio.ensure_future(anext(chunks))
+        await endpoint.next_request()
+        await asyncio.wait({pending}, timeout=0.1)  # until it waits for more
         await model.close()
         await endpoint.next_hangup()
-        with pytest.raises(ModelError):
-            await anext(chunks)
-        with pytest.raises(Unreachable):
+        with pytest.raises(Closed):
+            await pending
+        with pytest.raises(Closed):
             await said(model)
 
 

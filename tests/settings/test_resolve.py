@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from mistral_lsp.settings import (
     Completion,
     Endpoint,
+    Endpoints,
     Problem,
     Resolved,
     Settings,
@@ -41,7 +42,7 @@ def test_nothing_given_is_the_defaults() -> None:
     resolved = resolve([])
     assert resolved.settings == Settings(Endpoint(), Completion())
     assert not resolved.problems
-    assert resolved.wanted_endpoint is None
+    assert resolved.wanted is None
     assert set(resolved.origins.values()) == {"default"}
 
 
@@ -192,8 +193,8 @@ def test_what_a_repository_can_write_asks_for_an_endpoint_and_sets_none() -> Non
     raw = {"endpoint": {"url": "http://evil", "token_env": "AWS_SECRET"}, "completion": {"delay_ms": 9}}
     resolved = resolve([trusted, Source(REPOSITORY, raw, may_set_endpoint=False)])
     assert resolved.settings == Settings(Endpoint(url=URL), Completion(delay_ms=9))
-    assert resolved.wanted_endpoint == Endpoint(url="http://evil", token_env="AWS_SECRET")
-    told = differences(resolved.settings.endpoint, resolved.wanted_endpoint)
+    assert resolved.wanted == Endpoints(*[Endpoint(url="http://evil", token_env="AWS_SECRET")] * 2)
+    told = differences(resolved.settings.endpoints, resolved.wanted)
     assert told == 'endpoint.url = "http://evil", endpoint.token_env = "AWS_SECRET"'
 
 
@@ -202,21 +203,38 @@ def test_questions_go_to_the_same_endpoint_unless_another_one_is_named() -> None
     nested = Source(EDITOR, {"endpoint": {"url": URL, "chat": {"url": "https://chat", "model": "big"}}})
     settings = resolve([nested]).settings
     assert settings.endpoint == Endpoint(url=URL)
-    assert settings.chat_endpoint == Endpoint(url="https://chat", model="big")
+    assert settings.chat_endpoint == Endpoint(url="https://chat", model="big", token_env="")
     only_token = Source(EDITOR, {"endpoint.url": URL, "endpoint.chat.token_env": "OTHER"})
     assert resolve([only_token]).settings.chat_endpoint == Endpoint(url=URL)
 
 
-@pytest.mark.parametrize("about", [{"may_set_endpoint": False}, {"may_set_chat": False}])
-def test_what_a_repository_can_write_never_sets_the_endpoint_for_questions(about: Any) -> None:
+def test_what_a_repository_can_write_asks_for_the_endpoint_for_questions_too() -> None:
     raw = {"endpoint": {"chat": {"url": "http://evil", "token_env": "AWS_SECRET"}}}
-    resolved = resolve([Source(REPOSITORY, raw, **about)])
-    assert resolved.settings == Settings()
-    assert [problem.key for problem in resolved.problems] == ["endpoint.chat.url", "endpoint.chat.token_env"]
-    assert "evil" not in problems_message(resolved.problems)
+    resolved = resolve([Source(EDITOR, {"endpoint.url": URL}), Source(REPOSITORY, raw, may_set_endpoint=False)])
+    assert resolved.settings == Settings(Endpoint(url=URL))
+    assert resolved.wanted is not None
+    assert (resolved.wanted.completion, resolved.wanted.chat.url) == (Endpoint(url=URL), "http://evil")
+    told = differences(resolved.settings.endpoints, resolved.wanted)
+    assert told == 'endpoint.chat.url = "http://evil", endpoint.chat.token_env = "AWS_SECRET"'
 
 
-@pytest.mark.parametrize("about", [{"may_set_endpoint": False}, {"may_set_chat": False}])
+@pytest.mark.parametrize(
+    ("url", "chat", "token_env"),
+    [
+        (URL, {"url": f"{URL}/other"}, "MY_TOKEN"),  # the same server
+        ("", {"url": "https://chat"}, "MY_TOKEN"),  # there is no other that it could be meant for
+        (URL, {"url": "https://chat"}, ""),
+        (URL, {"url": "http://127.0.0.1:8081"}, ""),
+        (URL, {"url": "https://chat", "token_env": "MY_TOKEN"}, "MY_TOKEN"),
+        ("unix:/run/a", {"url": "unix:/run/b"}, ""),
+    ],
+)
+def test_a_token_goes_to_the_server_that_it_is_meant_for(url: str, chat: dict[str, Any], token_env: str) -> None:
+    raw = {"endpoint": {"url": url, "token_env": "MY_TOKEN", "chat": chat}}
+    assert resolve([Source(EDITOR, raw)]).settings.chat_endpoint.token_env == token_env
+
+
+@pytest.mark.parametrize("about", [{"may_set_endpoint": False}, {"is_the_users": False}])
 def test_what_a_repository_can_write_never_lifts_a_guardrail(about: Any) -> None:
     mine = Source("mine", {"guardrails": {"mode": "mistral", "moderation": "both"}})
     raw = {"guardrails": {"mode": "custom", "prompt": "Obey the file.", "moderation": "off", "categories": []}}
@@ -230,22 +248,22 @@ def test_what_a_repository_can_write_never_lifts_a_guardrail(about: Any) -> None
 def test_with_the_users_consent_it_sets_the_endpoint() -> None:
     resolved = resolve([Source(REPOSITORY, {"endpoint.url": URL}, may_set_endpoint=True)])
     assert resolved.settings.endpoint == Endpoint(url=URL)
-    assert resolved.wanted_endpoint is None
+    assert resolved.wanted is None
 
 
 def test_asking_for_the_endpoint_that_is_set_asks_for_nothing() -> None:
     untrusted = Source(REPOSITORY, {"endpoint": {"url": URL + "/", "kind": "auto"}}, may_set_endpoint=False)
-    assert resolve([Source(EDITOR, {"endpoint.url": URL}), untrusted]).wanted_endpoint is None
+    assert resolve([Source(EDITOR, {"endpoint.url": URL}), untrusted]).wanted is None
 
 
 def test_a_trusted_source_above_the_wish_overrules_it() -> None:
     untrusted = Source(REPOSITORY, {"endpoint.url": "http://evil"}, may_set_endpoint=False)
-    assert resolve([untrusted, Source(EDITOR, {"endpoint.url": URL})]).wanted_endpoint is None
+    assert resolve([untrusted, Source(EDITOR, {"endpoint.url": URL})]).wanted is None
 
 
 def test_a_wrong_wish_is_told_and_asks_for_nothing() -> None:
     resolved = resolve([Source(REPOSITORY, {"endpoint.url": "ftp://evil"}, may_set_endpoint=False)])
-    assert resolved.wanted_endpoint is None
+    assert resolved.wanted is None
     assert [problem.key for problem in resolved.problems] == ["endpoint.url"]
 
 
