@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
+from mistral_lsp.settings.reading import Privacy, Workspace
 from mistral_lsp.settings.resolve import Problem, Resolved, Source, differences, problems_message, resolve
 from mistral_lsp.settings.roles import Endpoints
-from mistral_lsp.settings.tree import RULES, Completion, Endpoint, Privacy, Settings, Workspace, variable_of
+from mistral_lsp.settings.tree import RULES, Completion, Endpoint, Settings, variable_of
 
 __all__ = [
     "RULES",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from mistral_lsp.settings import rule
 from mistral_lsp.settings.guardrails import Guardrails
+from mistral_lsp.settings.reading import Privacy, Workspace
 from mistral_lsp.settings.roles import Endpoints, chat_of
 from mistral_lsp.settings.rule import Rule, setting
 
@@ -211,25 +212,6 @@ class Diagnose:
     syntax: bool = setting(
         False,  # noqa: FBT003 - as above
         "Publish syntax errors as diagnostics, for languages without a server of their own.",
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Workspace:
-    """What is learnt from the other files of the workspace."""
-
-    index: bool = setting(True, "Read the workspace's source files while you pause.")  # noqa: FBT003 - as above
-    max_files: int = setting(
-        5000, "Files of a workspace folder that are read at most, the newest of its code first.", low=0, high=100_000
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Privacy:
-    """What is never read, and never sent."""
-
-    ignore: tuple[str, ...] = setting(
-        (), "Files that are neither read nor completed in, as a .gitignore at each workspace folder's top would say it."
     )
 
 

@@ -309,7 +309,7 @@ def test_what_is_kept_private_adds_up_and_a_repository_takes_nothing_back() -> N
     assert resolve([mine, theirs, mine]).settings.privacy.ignore == ("*.sql", "!open.sql", "x.py")
 
 
-@pytest.mark.parametrize("about", [{"may_set_endpoint": False}, {"may_set_chat": False}])
+@pytest.mark.parametrize("about", [{"may_set_endpoint": False}, {"is_the_users": False}])
 def test_what_a_repository_can_write_to_names_no_programs(about: dict[str, Any]) -> None:
     """Not even where the user agreed to the endpoint that it asks for."""
     raw = {"actions": {"checkers": ["rm -rf ~"], "test_command": "rm -rf ~", "candidates": 2}}
@@ -320,7 +320,7 @@ def test_what_a_repository_can_write_to_names_no_programs(about: dict[str, Any])
 
 
 def test_a_form_that_sends_every_default_takes_no_program_away() -> None:
-    form = Source(EDITOR, {"actions": {"checkers": [], "test_command": ""}}, may_set_chat=False)
+    form = Source(EDITOR, {"actions": {"checkers": [], "test_command": ""}}, is_the_users=False)
     resolved = resolve([Source("mine", {"actions.test_command": "pytest"}), form])
     assert resolved.settings.actions.test_command == "pytest"
     assert resolved.problems == ()
