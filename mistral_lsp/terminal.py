@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from typing import TYPE_CHECKING, Self, TextIO
 
 if TYPE_CHECKING:
@@ -50,3 +51,44 @@ class Progress:
         elif not self._has_begun:
             report(f"{self._title}, {total / 1e6:.0f} MB")
         self._has_begun = True
+
+
+class Steps:
+    """A bar for work that comes in pieces, with its time; where there is no terminal, a line at each tenth."""
+
+    def __init__(self, title: str) -> None:
+        """Nothing is drawn before the first `update`."""
+        self._title = title
+        self._began_s = time.monotonic()
+        self._first = 0  # what was there at the start
+        self._told = -1
+        self._has_begun = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._has_begun and sys.stderr.isatty():
+            sys.stderr.write("\n")
+
+    def update(self, done: int, total: int) -> None:
+        """Draw: pieces done, pieces in all."""
+        if not self._has_begun:
+            self._has_begun, self._first = True, done
+        tenth = 10 * done // max(total, 1)
+        if sys.stderr.isatty():
+            filled = BAR_WIDTH * done // max(total, 1)
+            bar = "█" * filled + "·" * (BAR_WIDTH - filled)
+            sys.stderr.write(f"\r{self._title} {bar} {done} of {total}{self._left(done, total)}\x1b[K")
+            sys.stderr.flush()
+        elif tenth > self._told:
+            report(f"{self._title}: {done} of {total}{self._left(done, total)}")
+        self._told = tenth
+
+    def _left(self, done: int, total: int) -> str:
+        took_s, new = time.monotonic() - self._began_s, done - self._first
+        if not new or done >= total:
+            return f", {took_s:.0f} s"
+        return f", about {took_s / new * (total - done):.0f} s left"

@@ -1,0 +1,184 @@
+"""Command: what every benchmark of models does around its own cases: options, endpoints, kept results, reports."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from mistral_lsp import __version__, terminal
+from mistral_lsp.bench.measure import machine
+from mistral_lsp.bench.runs.kept import Kept, usual_path
+from mistral_lsp.bench.runs.outcome import Outcome
+from mistral_lsp.bench.runs.page import html_report
+from mistral_lsp.bench.runs.session import Session
+from mistral_lsp.bench.runs.targets import FORM, opened, parse_target
+from mistral_lsp.bench.runs.text import text_report
+from mistral_lsp.commands.problem import Problem
+from mistral_lsp.model.base import ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mistral_lsp.bench.runs.outcome import Lane
+    from mistral_lsp.bench.runs.targets import Target
+
+INTERRUPTED = 130
+CONSENT = (
+    "it runs what a model wrote, here and as you: each program in a process of its own, with limits on time, memory, "
+    "files and the network, which is no sandbox. Say --run-generated-code if that is all right"
+)
+
+
+class Bench(Protocol):
+    """One benchmark."""
+
+    name: str
+    about: str  # for --help
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Its own options."""
+        ...
+
+    def check(self, options: argparse.Namespace) -> dict[str, Any]:
+        """What results depend on besides the endpoint; raises Problem for options that aren't fit."""
+        ...
+
+    async def measure(self, session: Session, options: argparse.Namespace) -> list[Lane]:
+        """All of one endpoint. Where `session.broke` is said, of what was finished."""
+        ...
+
+    def references(self) -> tuple[Lane, ...]:
+        """What others published, to stand beside."""
+        ...
+
+    def notes(self, options: argparse.Namespace) -> tuple[str, ...]:
+        """How to read the figures."""
+        ...
+
+
+def main(bench: Bench, argv: Sequence[str] | None) -> int:
+    """Run it; the exit status: 1 where an endpoint broke off, 2 where nothing could be asked."""
+    parser = argparse.ArgumentParser(
+        prog=f"mistral-lsp bench {bench.name}",
+        description=bench.about,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_common(parser)
+    bench.add_arguments(parser)
+    options = parser.parse_args(argv)
+    try:
+        return _run(bench, options)
+    except Problem as problem:
+        terminal.report(f"mistral-lsp: {problem}")
+    except ModelError as error:
+        terminal.report(f"mistral-lsp: {error}. {error.advice}")
+    return 2
+
+
+def positive(text: str) -> int:
+    """A whole number from 1, for argparse."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("it must be at least 1")
+    return number
+
+
+def numbers(text: str) -> list[int]:
+    """Such as "1,4,16", for argparse."""
+    return [positive(part) for part in text.split(",")]
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    what = f"what is measured (default: embedded); may be repeated. {FORM}"
+    parser.add_argument("--endpoint", action="append", metavar="ENDPOINT", help=what)
+    parser.add_argument("--limit", type=positive, help="so many cases of each kind, by chance (default: all)")
+    parser.add_argument("--seed", type=int, default=1, help="of every choice")
+    parser.add_argument("--at-a-time", type=positive, default=1, help="requests; more are quicker, and slow each other")
+    output = parser.add_argument_group("what comes out")
+    output.add_argument("--json", type=Path, metavar="FILE", help="write figures and cases there, for bench report too")
+    output.add_argument("--html", type=Path, metavar="FILE", help="write a page with plots there")
+    where = "where results are kept as they come (default: in the cache, until the run is done)"
+    output.add_argument("--keep", type=Path, metavar="FILE", help=where)
+    output.add_argument("--fresh", action="store_true", help="take up no run that was interrupted")
+
+
+def _run(bench: Bench, options: argparse.Namespace) -> int:
+    for path in (options.json, options.html):
+        if path and not path.absolute().parent.is_dir():  # better said now than at the end
+            raise Problem(f"{path.parent} is no folder")
+    targets = [parse_target(text) for text in options.endpoint or ["embedded"]]
+    if len({target.name for target in targets}) < len(targets):
+        raise Problem("two endpoints have the same name: name them, as in --endpoint a=http://127.0.0.1:8080")
+    configuration = {
+        "bench": bench.name,
+        "version": __version__,
+        "seed": options.seed,
+        "at a time": options.at_a_time,
+        **bench.check(options),
+    }
+    where = options.keep or usual_path(bench.name, configuration | {"endpoints": options.endpoint})
+    kept = Kept(where, configuration, is_fresh=options.fresh)
+    try:
+        lanes, cases, broke = asyncio.run(_measured(bench, targets, options, kept))
+    except KeyboardInterrupt:
+        kept.close()
+        count = kept.added + kept.used
+        terminal.report(f"\ninterrupted: {count} results are kept in {where}; the same command goes on")
+        return INTERRUPTED
+    except BaseException:
+        kept.close()
+        raise
+    kept.close(is_done=not broke and not options.keep)
+    if kept.used:
+        terminal.report(f"{kept.used} results were there from before (--fresh asks anew)")
+    facts = {**configuration, "limit": options.limit} | machine()
+    del facts["bench"]
+    outcome = Outcome(bench.name, facts, (*lanes, *bench.references()), (*bench.notes(options), *broke), tuple(cases))
+    _write(outcome, options)
+    for line in broke:
+        terminal.report(f"mistral-lsp: {line} What was finished is kept in {where}: the same command goes on there.")
+    return 1 if broke else 0
+
+
+async def _measured(
+    bench: Bench, targets: Sequence[Target], options: argparse.Namespace, kept: Kept
+) -> tuple[list[Lane], list[dict[str, Any]], list[str]]:
+    """One endpoint after the other; one that isn't there doesn't keep the others from being measured."""
+    lanes: list[Lane] = []
+    cases: list[dict[str, Any]] = []
+    broke: list[str] = []
+    for target in targets:
+        async with opened(target) as (model, endpoint):
+            try:
+                info = await model.describe()
+            except ModelError as error:
+                if len(targets) == 1:
+                    raise
+                broke.append(f"{target.name}: {error}. {error.advice}")
+                continue
+            session = Session(target, model, info, endpoint, kept, options.seed, options.at_a_time)
+            lanes += await bench.measure(session, options)
+            cases += session.cases
+            if session.broke:
+                broke.append(session.broke)
+    return lanes, cases, broke
+
+
+def _write(outcome: Outcome, options: argparse.Namespace) -> None:
+    print(text_report(outcome))
+    try:
+        if options.json:
+            options.json.write_text(outcome.as_json(), encoding="utf-8")
+        if options.html:
+            options.html.write_text(html_report([outcome]), encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise Problem(f"{error.filename} can't be written: {error.strerror}") from None
+
+
+def about_model(session: Session) -> dict[str, Any]:
+    """What a lane tells of the model behind it."""
+    info, target = session.info, session.target
+    gpu = f"{target.gpu} at {target.precision}" if target.gpu else None
+    return {"model": info.name, "engine": info.engine, "engine version": info.version, "on": gpu}
