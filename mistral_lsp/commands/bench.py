@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 BENCHES = {
     "replay": ("replay.command", "what typing real functions is like: keys saved, times, the endpoint's work"),
     "human-eval": ("human_eval.command", "how often the ghost text of one line makes a function pass its tests"),
+    "guard": ("guard.command", "what a model refuses, answers and obeys, with and without guardrails"),
+    "models": ("models.command", "endpoints scored on five kinds of question, with their times"),
+    "report": ("runs.report", "saved runs of the benchmarks of models, side by side"),
     "overhead": ("overhead", "what the server adds to the endpoint's own time"),
     "typethrough": ("typethrough", "what a key costs while typing through a suggestion"),
     "start": ("start", "time to the answer of initialize"),

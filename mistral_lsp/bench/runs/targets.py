@@ -85,9 +85,10 @@ async def opened(target: Target) -> AsyncIterator[tuple[Model, Endpoint]]:
     async with contextlib.AsyncExitStack() as stack:
         endpoint = dict(target.endpoint)
         if target.where == STAND_IN:
-            engine = Engine(profile=parse_profile(target.profile))
+            profile = parse_profile(target.profile)
+            engine = Engine(profile=profile)
             stand_in = await stack.enter_async_context(OracleEndpoint(engine, lambda _prompt: "return value\n"))
-            stand_in.script = Script(reply=_SAID)
+            stand_in.script = Script(reply=_SAID, first_token_s=profile.fixed_s, token_s=profile.token_s)
             endpoint["url"] = stand_in.url
         settings = resolve([Source("--endpoint", {"endpoint": endpoint})]).settings
         progress = stack.enter_context(terminal.Progress("Fetching the embedded model, once"))
