@@ -1,0 +1,107 @@
+"""An endpoint that dies, a run that is interrupted: finished results are kept, and the next run goes on."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mistral_lsp.bench.guard.command import main as guard
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def serving(*options: str) -> tuple[subprocess.Popen[bytes], str]:
+    words = [sys.executable, "-m", "mistral_lsp.bench.endpoint", "--reply", "Here is how.", *options]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    return process, json.loads(process.stdout.readline())["url"]
+
+
+def test_a_run_that_is_interrupted_goes_on(tmp_path: Path, cache: Path) -> None:
+    process, url = serving("--first-token-ms", "40")
+    words = ["--endpoint", f"one={url},kind=tgi", "--mode", "off", "--limit", "5", "--json", str(tmp_path / "a.json")]
+    try:
+        run = [sys.executable, "-m", "mistral_lsp", "bench", "guard", *words]
+        env = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+        first = subprocess.Popen(run, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, env=env)
+        until = time.monotonic() + 30
+        while not (found := list(cache.glob("guard-*.jsonl"))) or found[0].read_text().count("\n") < 3:
+            assert time.monotonic() < until
+        first.send_signal(signal.SIGINT)
+        _, said = first.communicate(timeout=20)
+        assert first.returncode == 130
+        kept = found[0].read_text().count("\n")
+        assert 3 <= kept < 25
+        assert f"interrupted: {kept} results are kept in {found[0]}; the same command goes on" in said.decode()
+        second = subprocess.run([*run], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, env=env, check=False)
+        assert second.returncode == 0
+        assert f"{kept} results were there from before" in second.stderr.decode()
+        assert len(json.loads((tmp_path / "a.json").read_text())["cases"]) == 5 * 5
+        assert not found[0].exists()
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+def test_an_endpoint_that_dies_is_told_and_the_figures_are_of_what_was_finished(
+    tmp_path: Path, cache: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    process, url = serving("--fault", "cut", "--fault-after", "1")
+    try:
+        words = [
+            "--endpoint",
+            f"one={url},kind=tgi",
+            "--limit",
+            "5",
+            "--mode",
+            "off",
+            "--json",
+            str(tmp_path / "a.json"),
+        ]
+        assert guard(words) == 1
+    finally:
+        process.terminate()
+        process.communicate()
+    told = capsys.readouterr()
+    assert "3 requests failed one after the other" in told.err
+    assert "the same command goes on there" in told.err
+    assert "3 requests failed one after the other" in told.out
+    assert list(cache.glob("guard-*.jsonl"))
+    assert len(json.loads((tmp_path / "a.json").read_text())["lanes"]) == 1
+
+
+@pytest.mark.usefixtures("cache")
+def test_one_endpoint_of_several_that_is_not_there_does_not_keep_the_others_from_being_measured(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = ["--endpoint", "gone=http://127.0.0.1:9,kind=tgi", "--endpoint", "stand-in,profile=h100-fp8"]
+    assert guard([*words, "--limit", "1", "--mode", "off", "--json", str(tmp_path / "a.json")]) == 1
+    assert [lane["name"] for lane in json.loads((tmp_path / "a.json").read_text())["lanes"]] == ["stand-in, off"]
+    assert "gone: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--json", "/no/such/folder/a.json"], "/no/such/folder is no folder"),
+        (["--endpoint", "embedded", "--endpoint", "embedded"], "two endpoints have the same name"),
+        (["--endpoint", "embedded,gpu=abacus"], "no gpu 'abacus' is known"),
+    ],
+)
+@pytest.mark.usefixtures("cache")
+def test_options_that_are_not_fit_are_told_and_nothing_is_asked(
+    words: list[str],
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert guard(words) == 2
+    assert said in capsys.readouterr().err
