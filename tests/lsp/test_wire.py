@@ -11,6 +11,7 @@ from support.tiny import hover, tiny
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 HOVER = "textDocument/hover"
 
@@ -206,21 +207,23 @@ def test_a_handler_sees_the_text_that_its_request_was_sent_for(client: PipeClien
     assert [client.answer(f"text {n}")["result"] for n in range(1, 50)] == [str(n) for n in range(1, 50)]
 
 
-def test_a_sync_handler_does_not_stop_the_reading(client: PipeClient) -> None:
-    client.send(request("block", "test/block", {"seconds": 0.3}))
+def test_a_sync_handler_does_not_stop_the_reading(client: PipeClient, tmp_path: Path) -> None:
+    client.send(request("block", "test/block", {"until": str(tmp_path / "read")}))
     filler = note("unknown/filler", "x" * 2**20)  # many times what a pipe holds
     client.send(*[filler] * 3)  # returns only when all of it was read
     assert client.answers("block") == []
+    (tmp_path / "read").touch()
     assert client.answer("block")["result"] == "blocked"
 
 
-def test_handlers_in_threads_hold_up_nobody(client: PipeClient) -> None:
-    threads = [client.ask("test/thread", {"seconds": 0.5}) for _ in range(10)]
+def test_handlers_in_threads_hold_up_nobody(client: PipeClient, tmp_path: Path) -> None:
+    threads = [client.ask("test/thread", {"until": str(tmp_path / "cancelled")}) for _ in range(10)]
     assert client.call(HOVER, hover(1, 1)) == {"contents": "1:1"}
     assert not any(client.answers(thread) for thread in threads)
     for thread in threads:
         client.send(note("$/cancelRequest", {"id": thread}))
     assert all(client.answer(thread)["error"]["code"] == -32800 for thread in threads)
+    (tmp_path / "cancelled").touch()
 
 
 # Cancelling

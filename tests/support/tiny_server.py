@@ -118,13 +118,13 @@ def _register_work(server: LanguageServer) -> None:
 def _register_slow(server: LanguageServer) -> None:
     @server.feature("test/block")
     def block(params: Any) -> str:
-        time.sleep(params["seconds"])
+        sleep(params)
         return "blocked"
 
     @server.thread()
     @server.feature("test/thread")
     def thread(params: Any) -> str:
-        time.sleep(params["seconds"])
+        sleep(params)
         return "slept in a thread"
 
     @server.feature("test/ask")
@@ -148,6 +148,13 @@ def _register_output(server: LanguageServer) -> None:
         for _ in range(params["count"]):
             server.protocol.notify(params["method"], {"type": 4, "message": "x" * params["size"]})
         return "flooded"
+
+
+def sleep(params: Any) -> None:
+    """So many seconds, or until a file is there; longer than any test waits in neither case."""
+    ends_s = time.monotonic() + params.get("seconds", 60)
+    while time.monotonic() < ends_s and not os.path.exists(params.get("until", "")):  # noqa: PTH110 - may be empty
+        time.sleep(0.002)
 
 
 if __name__ == "__main__":
