@@ -105,7 +105,7 @@ async def test_what_the_editor_configures_lifts_no_guardrail(start: Start, endpo
         told = await editor.notified("window/showMessage")
         editor.open(CODE)
         assert "illegal activities" in await hover(editor)
-    assert "guardrails.mode is ignored: set it in your own file" in told["message"]
+    assert "guardrails.categories is ignored: set it in your own file" in told["message"]
 
 
 async def test_a_category_left_out_by_a_variable_passes(start: Start, endpoint: Endpoint) -> None:
