@@ -60,6 +60,11 @@ def _parser() -> argparse.ArgumentParser:
         run=_settings
     )
     commands.add_parser("fetch", help="fetch the embedded model's weights now").set_defaults(run=_fetch)
+    deploy = commands.add_parser(
+        "deploy", help="write what serves a model on your own hardware", add_help=False, prefix_chars="\0"
+    )
+    deploy.add_argument("words", nargs=argparse.REMAINDER)
+    deploy.set_defaults(run=_deploy)
     bench = commands.add_parser("bench", help="measure: `mistral-lsp bench` lists what", add_help=False)
     bench.add_argument("words", nargs=argparse.REMAINDER)
     bench.set_defaults(run=_bench)
@@ -151,3 +156,9 @@ def _bench(arguments: argparse.Namespace) -> int:
     from mistral_lsp.commands import bench
 
     return bench.run(arguments.words)
+
+
+def _deploy(arguments: argparse.Namespace) -> int:
+    from mistral_lsp.commands import deploy
+
+    return deploy.run(arguments.words)

@@ -31,6 +31,7 @@ ARROWS = {
     "workspace": ("workspace", "core"),
     "running": ("running", "workspace", "core"),
     "lsp": ("lsp", "features", "core", "model.base", "settings"),
+    "deploy": ("deploy", "core"),
     "bench": ANY,
     "commands": ANY,
     "wiring": ANY,
@@ -51,7 +52,7 @@ LIBRARIES = {
     "text_generation": ("model",),
     "pydantic": ("model",),
     "xllamacpp": ("model",),
-    "jinja2": ("core",),
+    "jinja2": ("core", "deploy"),
     "markdown_it": ("core",),
     "tree_sitter": ("core",),
     "keyring": ("model",),
@@ -73,6 +74,7 @@ OUTSIDE = {
     "asyncio": ("model", "features", "workspace", "running", "lsp", "commands", "cli"),
     "os": (
         "model",
+        "deploy.keys",
         "workspace",
         "running",
         "lsp",
@@ -84,7 +86,17 @@ OUTSIDE = {
         "commands",
         "cli",
     ),
-    "pathlib": ("model", "workspace", "settings", "templates", "commands", "wiring", "cli"),
+    "pathlib": (
+        "model",
+        "deploy.keys",
+        "deploy.writing",
+        "workspace",
+        "settings",
+        "templates",
+        "commands",
+        "wiring",
+        "cli",
+    ),
 }
 MAY_PRINT = ("cli", "commands", "terminal", "bench", "lsp.transport")
 

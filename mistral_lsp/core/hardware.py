@@ -1,7 +1,7 @@
 """Hardware: how quickly a GPU can at best write with a model, so that a measured rate has something to be held to.
 
 One request's tokens come one by one, and for each all weights are read once: memory bandwidth over the weights' size.
-Bandwidths are the makers' (NVIDIA's data sheets); sizes are a parameter's, measured on Mistral 7B's files.
+Bandwidths are those of `gpus`; sizes are a parameter's, measured on Mistral 7B's files.
 """
 
 from __future__ import annotations
@@ -9,25 +9,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-BANDWIDTH_GB_S = {
-    "t4": 320,
-    "l4": 300,
-    "a10g": 600,
-    "a10": 600,
-    "l40s": 864,
-    "rtx3090": 936,
-    "rtx4090": 1_008,
-    "rtx5090": 1_792,
-    "v100": 900,
-    "a100-40": 1_555,
-    "a100": 2_039,
-    "h100": 3_350,
-    "h200": 4_800,
-    "b200": 8_000,
-    "cpu-ddr4": 40,
-    "cpu-ddr5": 80,
+from mistral_lsp.core.gpus import GPUS
+
+BANDWIDTH_GB_S = {name: gpu.bandwidth_gb_s for name, gpu in GPUS.items()}
+BYTES_OF_PARAMETER = {
+    "fp16": 2.0,
+    "fp8": 1.0,
+    "int8": 1.0,
+    "awq": 0.573,
+    "gptq": 0.573,
+    "q4": 0.603,
+    "q8": 1.063,
+    "gguf": 0.603,
 }
-BYTES_OF_PARAMETER = {"fp16": 2.0, "fp8": 1.0, "int8": 1.0, "awq": 0.573, "gptq": 0.573, "q4": 0.603, "q8": 1.063}
 
 _BILLIONS = re.compile(r"(?<![\w.])(\d{1,3}(?:\.\d{1,2})?)[bB](?![a-zA-Z])")
 _MILLIONS = re.compile(r"(?<![\w.])(\d{2,3})[mM](?![a-zA-Z])")

@@ -10,6 +10,7 @@ import importlib
 import io
 import json
 import re
+import secrets
 import time
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 MAX_REPLY_BYTES = 65_536  # of anything but a stream
 MAX_CONNECTIONS = 16
+SESSION_HEADER = "X-Session-Id"  # what `deploy` configures balancers for
 
 _NO_HOST = "http://localhost"  # what HTTP over a socket of this machine says
 
@@ -82,6 +84,13 @@ class Http:
         self._opening = asyncio.Lock()
         self._streams: set[aiohttp.ClientResponse] = set()
         self._is_closed = False
+
+    def stay(self) -> None:
+        """Let requests carry a random id, so that a balancer of the user's brings them to one replica and its cache.
+
+        It is made anew for each client, so that it tells of no user and no code. Hosts of others don't get it.
+        """
+        self._headers.setdefault(SESSION_HEADER, secrets.token_hex(16))
 
     @property
     def has_token(self) -> bool:

@@ -29,6 +29,7 @@ class LlamaCppModel:
             raise Refused("llama.cpp's server is asked for no adapter", advice=ADVICE_ADAPTER)
         # It closes connections after a stream without a word, and one that waits takes a thread from those who ask.
         self._http = Http(replace(address, idle_s=0))
+        self._http.stay()
         self._slot: int | None = None
         self._streams = 0
 

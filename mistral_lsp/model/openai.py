@@ -92,6 +92,8 @@ class OpenAiModel:
             if models is None and not self._name:
                 raise _no_models(self._http.where, reply)
             self._served = _served(models or [], self._name, self._http.where)
+            if self._served.engine is not ANY:
+                self._http.stay()
         return self._served
 
 

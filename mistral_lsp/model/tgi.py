@@ -34,6 +34,7 @@ class TgiModel:
     def __init__(self, address: Address, http: Http | None = None) -> None:
         """The address's URL may have a path. Raises ModelError."""
         self._http = http or Http(address)
+        self._http.stay()
         self._adapter = address.adapter
         self._wire: tgi_wire.Wire | None = None
 
