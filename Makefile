@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check fix fuzz forms vsix pictures clean test-vllm test-tgi
+.PHONY: demo test test-deploy check fix fuzz forms vsix pictures clean test-vllm test-tgi
 
 demo: .venv/.done  ## the real server types into a real file and prints the ghost text that the embedded model gave
 	@$(BIN)/python -m mistral_lsp.bench.demo

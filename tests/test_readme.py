@@ -32,7 +32,13 @@ def test_every_make_target_that_is_named_is_there() -> None:
 
 
 def test_every_file_that_is_linked_is_there() -> None:
-    for page in ("README.md", "CONTRIBUTING.md", "editors/README.md", "prompts/README.md"):
+    for page in (
+        "README.md",
+        "CONTRIBUTING.md",
+        "editors/README.md",
+        "prompts/README.md",
+        "mistral_lsp/deploy/README.md",
+    ):
         path = ROOT / page
         for link in re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text()):
             assert (path.parent / link).exists(), f"{page}: {link}"

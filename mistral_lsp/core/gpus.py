@@ -50,11 +50,11 @@ GPUS = {gpu.name: gpu for gpu in _ROWS}
 def gpu_of(name: str) -> Gpu | None:
     """The row of a name as people and clouds write it: "H100", "A100-80GB", "RTX 4090", "nvidia-l4"."""
     wanted = _plain(name)
-    return next((gpu for gpu in _ROWS if wanted in {_plain(gpu.name), _plain(gpu.cloud_name)}), None)
+    return next((gpu for gpu in _ROWS if _plain(gpu.name) == wanted), None)
 
 
 def _plain(name: str) -> str:
     plain = "".join(letter for letter in name.lower() if letter.isalnum()).removeprefix("nvidia").removesuffix("gb")
-    return {"a100": "a10080", "cpu": "cpuddr5", "4090": "rtx4090", "3090": "rtx3090", "5090": "rtx5090"}.get(
+    return {"a10080": "a100", "cpu": "cpuddr5", "4090": "rtx4090", "3090": "rtx3090", "5090": "rtx5090"}.get(
         plain, plain
     )

@@ -57,8 +57,8 @@ def explained(plan: Plan) -> str:
         f"  a line    {LINE_TOKENS} tokens after a prompt of {PROMPT_TOKENS}, {CACHED_TOKENS} of which the engine has",
         "  cold      the same after a prompt that it hasn't seen",
         f"Reckoned, at {BANDWIDTH_REACHED:.0%} of the bandwidth and {ARITHMETIC_REACHED:.0%} of the arithmetic.",
-        f"The rule: fp8, else fp16, else 4 bits, where a line comes within {choice.GOOD_LINE_S * 1000:.0f} ms; else the",
-        "quickest. vLLM before TGI before llama.cpp.",
+        f"The rule: fp8, else fp16, else 4 bits, where a line comes within {choice.GOOD_LINE_S * 1000:.0f} ms;",
+        "else the quickest. vLLM before TGI before llama.cpp.",
     ]
     if model.is_guess:
         about.append("The architecture is taken for a Mistral's of this size: the cache may be larger or smaller.")
