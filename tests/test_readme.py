@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from mistral_lsp.cli import _parser
+from mistral_lsp.commands.bench import BENCHES
 from mistral_lsp.settings.reference import as_markdown_table
 
 ROOT = Path(__file__).parents[1]
@@ -48,3 +49,11 @@ def test_every_benchmark_that_is_named_is_there() -> None:
     for page in ("README.md", "CONTRIBUTING.md"):
         for module in re.findall(r"mistral_lsp\.bench\.(\w+)", (ROOT / page).read_text()):
             assert (ROOT / "mistral_lsp" / "bench" / f"{module}.py").is_file(), module
+
+
+def test_every_bench_command_that_is_named_is_there_and_each_is_named() -> None:
+    contributing = (ROOT / "CONTRIBUTING.md").read_text()
+    named = set(re.findall(r"mistral-lsp bench ([a-z-]+)", README + contributing))
+    assert named <= set(BENCHES)
+    for name, (module, _) in BENCHES.items():
+        assert f"mistral-lsp bench {name}`" in contributing or f"mistral_lsp.bench.{module}`" in contributing, name

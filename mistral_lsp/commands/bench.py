@@ -14,6 +14,8 @@ BENCHES = {
     "human-eval": ("human_eval.command", "how often the ghost text of one line makes a function pass its tests"),
     "guard": ("guard.command", "what a model refuses, answers and obeys, with and without guardrails"),
     "models": ("models.command", "endpoints scored on five kinds of question, with their times"),
+    "infill": ("infill.command", "one line, several lines and random spans of functions, filled so that tests pass"),
+    "load": ("load.command", "how many editors an endpoint holds, and what each of them waits"),
     "report": ("runs.report", "saved runs of the benchmarks of models, side by side"),
     "overhead": ("overhead", "what the server adds to the endpoint's own time"),
     "typethrough": ("typethrough", "what a key costs while typing through a suggestion"),

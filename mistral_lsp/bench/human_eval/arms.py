@@ -73,7 +73,7 @@ async def ask_all(
         model = wiring.make_model(endpoint, on_fetch=progress.update)
         stack.push_async_callback(model.close)
         info = await model.describe()
-        editor = await stack.enter_async_context(_editor(options, token_env=endpoint.token_env))
+        editor = await stack.enter_async_context(server_editor(options, token_env=endpoint.token_env))
         answers: list[Answers] = []
         for cut in cuts:
             answers.append(await _ask(cut, editor, model))
@@ -97,8 +97,19 @@ async def line_after(prefix: str, model: Model, *, held_back: str = "") -> Answe
     return Answer(line, time.perf_counter() - began_s, None if line else Reason.EMPTY)
 
 
+async def from_engine(cut: Cut, editor: Editor, *, invoked: bool = False) -> Answer:
+    """What the server shows with the cursor in a cut; `invoked` is by hand."""
+    editor.open(cut.prefix + cut.suffix, "python")
+    editor.caret = len(cut.prefix)
+    began_s = time.perf_counter()
+    items = await editor.ghost_text(invoked=invoked)
+    took_s = time.perf_counter() - began_s
+    editor.close()
+    return Answer(items[0]["insertText"], took_s) if items else Answer("", took_s, _last_reason(editor))
+
+
 @contextlib.asynccontextmanager
-async def _editor(options: Mapping[str, Any], *, token_env: str) -> AsyncIterator[Editor]:
+async def server_editor(options: Mapping[str, Any], *, token_env: str) -> AsyncIterator[Editor]:
     """The real server with these settings, the user's token, and nothing else of theirs."""
     with tempfile.TemporaryDirectory() as home:
         env = {"XDG_CONFIG_HOME": home, "MISTRAL_LSP_LOG": "debug"}  # debug: the server tells each Reason
@@ -109,7 +120,7 @@ async def _editor(options: Mapping[str, Any], *, token_env: str) -> AsyncIterato
 
 
 async def _ask(cut: Cut, editor: Editor, model: Model) -> Answers:
-    engine = await _from_engine(cut, editor)
+    engine = await from_engine(cut, editor)
     return {
         Arm.ENGINE: engine,
         Arm.ENGINE_LINE: Answer(engine.text.partition("\n")[0], engine.took_s, engine.reason),
@@ -118,16 +129,6 @@ async def _ask(cut: Cut, editor: Editor, model: Model) -> Answers:
         Arm.NOTHING: Answer(""),
         Arm.TRUTH: Answer(cut.line),
     }
-
-
-async def _from_engine(cut: Cut, editor: Editor) -> Answer:
-    editor.open(cut.prefix + cut.suffix, "python")
-    editor.caret = len(cut.prefix)
-    began_s = time.perf_counter()
-    items = await editor.ghost_text()
-    took_s = time.perf_counter() - began_s
-    editor.close()
-    return Answer(items[0]["insertText"], took_s) if items else Answer("", took_s, _last_reason(editor))
 
 
 def _last_reason(editor: Editor) -> Reason:

@@ -26,7 +26,7 @@ class Cut:
     task: Task
     line_number: int  # of the program, from 1
     prefix: str
-    line: str  # what was taken out, without its indentation
+    line: str  # what was taken out, without its indentation; of other holes it may be more than a line
     suffix: str  # from the end of the line on
 
     def program(self, answer: str) -> str:
