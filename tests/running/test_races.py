@@ -71,7 +71,8 @@ async def test_what_is_faster_and_does_the_same_has_a_figure(tmp_path: Path) -> 
 
 
 async def test_what_is_slower_has_one_too(tmp_path: Path) -> None:
-    assert 0 < (await raced(FAST, UNIQUE, tmp_path)).ratio < 0.5
+    eight_times = "def unique(items):\n    return [list(dict.fromkeys(items)) for _ in range(8)][0]\n"
+    assert 0 < (await raced(FAST, eight_times, tmp_path)).ratio < 0.5
 
 
 @pytest.mark.parametrize(
