@@ -17,6 +17,8 @@ BENCHES = {
     "infill": ("infill.command", "one line, several lines and random spans of functions, filled so that tests pass"),
     "load": ("load.command", "how many editors an endpoint holds, and what each of them waits"),
     "report": ("runs.report", "saved runs of the benchmarks of models, side by side"),
+    "fix": ("errors.fix", "how many fixes of known errors are offered, and how many of these are right"),
+    "explain": ("errors.explain", "whether explanations of known errors name the cause, and what they make up"),
     "overhead": ("overhead", "what the server adds to the endpoint's own time"),
     "typethrough": ("typethrough", "what a key costs while typing through a suggestion"),
     "start": ("start", "time to the answer of initialize"),

@@ -13,6 +13,7 @@ from mistral_lsp.core.document import Cursor
 from mistral_lsp.core.languages import language_of
 from mistral_lsp.core.lexing import Kind, tokens
 from mistral_lsp.core.risks import risks_in
+from mistral_lsp.core.scope import CLASSES, FUNCTIONS
 from mistral_lsp.core.unseen import show_unseen
 
 if TYPE_CHECKING:
@@ -68,26 +69,52 @@ def gutted(span: Span, after: str, language: Language) -> Iterator[str]:
         yield "it takes the code out"
 
 
-def lost(before: Outline, after: Outline, first: int, last: int) -> Iterator[str]:
-    """Definitions outside of the edited lines that are gone or changed; `last` is a line of the text before."""
+def lost(before: Outline, after: Outline, first: int, last: int, *, was_broken: bool = False) -> Iterator[str]:
+    """Definitions outside of the edited lines that are gone or changed; `last` is a line of the text before.
+
+    Of code that did not parse the names alone are known for sure.
+    """
     kept = {_essence(one) for one in after.definitions}
+    there = {one.name for one in after.definitions}
     for one in before.definitions:
+        if was_broken and (one.name in there or one.kind not in FUNCTIONS | CLASSES):
+            continue
         holds = one.line < first and last <= one.end_line  # what the edited lines are a part of
         if not first <= one.line <= last and _essence(one) not in kept and not (holds and _name(one) in _names(after)):
             yield f"it changes {one.name}, which it was not asked to"
             return
 
 
-def renamed(before: Outline, after: Outline, first: int, last: int) -> Iterator[str]:
-    """Whether what begins on the edited lines keeps its name and what it is called with."""
+def added(before: Outline, after: Outline, text: str) -> Iterator[str]:
+    """Definitions that nobody asked for; `text` is the one before."""
+    there = {one.name for one in before.definitions}
+    for one in after.definitions:
+        if (
+            one.kind in FUNCTIONS | CLASSES
+            and one.name not in there
+            and not re.search(rf"\b{re.escape(one.name)}\b", text)
+        ):
+            yield f"it adds {one.name}, which it was not asked to"
+            return
+
+
+def only_comments(was: str, now: str, language: Language) -> bool:
+    """Whether nothing but comments differs."""
+    return _SPACE.sub("", was) != _SPACE.sub("", now) and same_code(was, now, language)
+
+
+def renamed(before: Outline, after: Outline, first: int, last: int, *, was_broken: bool = False) -> Iterator[str]:
+    """Whether what begins on the edited lines keeps its name and what it is called with, as far as that was known."""
     tops = [one for one in before.definitions if first <= one.line <= last]
     if not tops:
         return
     wanted = min(tops, key=lambda one: one.line)
     alike = [one for one in after.definitions if _name(one) == _name(wanted) and one.kind == wanted.kind]
+    if was_broken:
+        alike = [one for one in after.definitions if one.name == wanted.name]
     if not alike:
         yield f"{wanted.name} is gone"
-    elif _head(wanted) not in {_head(one) for one in alike}:
+    elif not was_broken and _head(wanted) not in {_head(one) for one in alike}:
         yield f"it changes how {wanted.name} is called"
 
 

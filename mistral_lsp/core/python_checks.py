@@ -31,6 +31,7 @@ _KINDS = tuple(
     )
 )
 _NO_SPACE = re.compile(r"\s+")
+_WORD = re.compile(r"[^\W\d]\w*")
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -42,6 +43,17 @@ def tree_of(text: str) -> ast.Module | None:
         return ast.parse(text.replace("\r\n", "\n").replace("\r", "\n"))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+def error_line(text: str) -> int:
+    """The line, counted from 1, where this Python stops reading a text; 0 where it can't tell."""
+    try:
+        ast.parse(text.replace("\r\n", "\n").replace("\r", "\n"))
+    except SyntaxError as error:
+        return error.lineno or 0
+    except (ValueError, RecursionError, MemoryError):
+        return 0
+    return 0
 
 
 def problems(tree: ast.Module) -> Counter[str]:
@@ -64,6 +76,22 @@ def new_problems(before: ast.Module, after: ast.Module, *, is_begun: bool = Fals
     ]
 
 
+def problems_of_mended(after: ast.Module, text_before: str) -> Iterator[str]:
+    """What is new in code that did not parse before: names, parameters and decorators that are nowhere in it."""
+    words, squeezed = set(_WORD.findall(text_before)), _NO_SPACE.sub("", text_before)
+    for message in problems(after):
+        if message.startswith("undefined name") and not words.issuperset(_QUOTED.findall(message)):
+            yield f"it brings a new problem: {message}"
+    for node in ast.walk(after):
+        if isinstance(node, _Function):
+            if not words.issuperset(one.arg for one in ast.walk(node.args) if isinstance(one, ast.arg)):
+                yield f"it changes how {node.name} is called"
+            if any(
+                _NO_SPACE.sub("", ast.unparse(one)) not in squeezed.replace('"', "'") for one in node.decorator_list
+            ):
+                yield f"it changes what {node.name} is decorated with"
+
+
 def is_gone(diagnostic: Diagnostic, before: ast.Module, after: ast.Module) -> bool | None:
     """Whether what the diagnostic tells of is mended; None where pyflakes can't tell."""
     known = problems(before)
@@ -74,21 +102,29 @@ def is_gone(diagnostic: Diagnostic, before: ast.Module, after: ast.Module) -> bo
     return all(left[message] < known[message] for message in same)
 
 
-def changed_promises(before: ast.Module, after: ast.Module, name: str, first_line: int) -> Iterator[str]:
-    """What callers of a function rely on that is another after an edit; lines count from 1."""
+def changed_promises(
+    before: ast.Module, after: ast.Module, name: str, first_line: int, flagged_line: int = 0
+) -> Iterator[str]:
+    """What callers of a function rely on that is another after an edit; lines count from 1.
+
+    What the diagnostic itself is about may change: a decorator, or a parameter's default, but not its name.
+    """
     was, now = _function(before, name, first_line), _function(after, name, first_line)
     if was is None:
         return
     if now is None:
         yield f"{name} is gone"
         return
-    if _parameters(was) != _parameters(now):
+    in_head = was.lineno <= flagged_line < was.body[0].lineno or flagged_line == was.lineno
+    if (_called_with(was) != _called_with(now)) if in_head else (_parameters(was) != _parameters(now)):
         yield f"it changes how {name} is called"
     if _nature(was)[:2] != _nature(now)[:2]:
         yield f"it makes {name} another kind of function"
     elif _nature(was)[2] and not _nature(now)[2]:
         yield f"{name} no longer returns a value"
-    if _decorators(was) != _decorators(now):
+    on_decorator = any(one.lineno <= flagged_line <= (one.end_lineno or 0) for one in was.decorator_list)
+    is_kept = len(_decorators(was)) >= len(_decorators(now)) if on_decorator else _decorators(was) == _decorators(now)
+    if not is_kept:
         yield f"it changes what {name} is decorated with"
     if _swallows(now) > _swallows(was):
         yield "it hides errors (except: pass)"
@@ -117,14 +153,6 @@ def same_but_types(before: ast.Module, after: ast.Module) -> bool:
     return _dumped(before, _WithoutTypes()) == _dumped(after, _WithoutTypes())
 
 
-def new_modules(before: ast.Module, after: ast.Module, text_before: str) -> list[str]:
-    """Modules that reach beyond the program, which the file spoke of nowhere before."""
-    reaching = {"subprocess", "socket", "ctypes", "pickle", "marshal", "ftplib", "smtplib", "telnetlib", "webbrowser"}
-    reaching |= {"requests", "httpx", "urllib", "http", "shutil", "pty", "multiprocessing", "importlib"}
-    added = _modules(after) - _modules(before)
-    return [f"it brings in {name}" for name in sorted(added & reaching) if not re.search(rf"\b{name}\b", text_before)]
-
-
 def _is_same(message: str, said: str) -> bool:
     """Whether a tool's words tell of what pyflakes' do: the same names in quotes, and the same kind of problem."""
     if _NO_SPACE.sub("", message.lower()) == _NO_SPACE.sub("", said.lower()):
@@ -149,6 +177,19 @@ def _parameters(node: _Function) -> str:
         if isinstance(one, ast.arg):
             one.annotation = None
     return ast.dump(arguments.args)
+
+
+def _called_with(node: _Function) -> list[tuple[str, str]]:
+    """The names that callers may use, each with whether it has a default; what a method is called on has any name."""
+    every = node.args
+    optional = [*every.posonlyargs, *every.args][len(every.posonlyargs) + len(every.args) - len(every.defaults) :]
+    optional += [one for one, default in zip(every.kwonlyargs, every.kw_defaults, strict=True) if default is not None]
+    names = [*every.posonlyargs, *every.args, every.vararg, *every.kwonlyargs, every.kwarg]
+    return [
+        ("" if number == 0 and one.arg in {"self", "cls"} else one.arg, "=" if one in optional else "")
+        for number, one in enumerate(names)
+        if one is not None
+    ]
 
 
 def _nature(node: _Function) -> tuple[bool, bool, bool]:
@@ -188,18 +229,6 @@ def _swallows(node: _Function) -> int:
 
 def _is_doc(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-
-
-def _modules(tree: ast.Module) -> set[str]:
-    found: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found.update(one.name.partition(".")[0] for one in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found.add(node.module.partition(".")[0])
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "__import__":
-            found.add("importlib")
-    return found
 
 
 def _dumped(tree: ast.Module, without: ast.NodeTransformer) -> str:

@@ -60,7 +60,7 @@ def rewrite(raw: str, span: Span) -> Rewrite:
     blocks, said = split(raw[:MAX_CHARS])
     block = _chosen(blocks, raw, was, wanted, language)
     text, imports = _without_imports(block, was, language)
-    text = _only(text, wanted, language)
+    text = _only(text, wanted, language, was)
     checked_whole(text, was)
     text = in_place(text, span)
     if text.split() == was.split() and text.strip() == was.strip():
@@ -102,8 +102,11 @@ def _without_imports(code: str, was: str, language: Language) -> tuple[str, tupl
     return "\n".join(lines[count:]), found
 
 
-def _only(code: str, wanted: Definition | None, language: Language) -> str:
-    """The definition that was asked for, out of what stands around it in the block."""
+def _only(code: str, wanted: Definition | None, language: Language, was: str) -> str:
+    """The definition that was asked for, out of what stands around it in the block.
+
+    Code with a syntax error may seem to be one definition where it is several: these stay.
+    """
     if wanted is None:
         return code
     outline, _ = _outline(code, language)
@@ -112,6 +115,9 @@ def _only(code: str, wanted: Definition | None, language: Language) -> str:
         alike = [one for one in alike if one.kind in CLASSES]
     if len(alike) != 1:
         return code  # overloads, a property's setter: they belong together, and checks look at the rest
+    around = [one for one in outline.definitions if not alike[0].line <= one.line <= alike[0].end_line]
+    if any(re.search(rf"\b{re.escape(one.name)}\b", was) for one in around):
+        return code
     lines = code.split("\n")
     first = alike[0].line
     while first and lines[first - 1].strip().startswith(("#", "//", "/*", "*", "@")):

@@ -6,10 +6,11 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Protocol
 
-from mistral_lsp.core import checks, python_checks
+from mistral_lsp.core import checks, python_additions, python_checks
 from mistral_lsp.core.document import Span
 from mistral_lsp.core.errors import errors
 from mistral_lsp.core.languages import language_of
+from mistral_lsp.core.lexing import Kind, tokens
 from mistral_lsp.core.outline import OutlineParse, whole_tree
 from mistral_lsp.core.parsing import SLICE_S
 from mistral_lsp.core.turn_file import Promise
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from mistral_lsp.features.way import Way
 
 PARSED, ANALYSED = 1, 2  # how far; what the user's own tools say is above, in `features.own_tools`
+MAIN_BLOCK = "it adds a main block, which it was not asked to"
 OWN_SOURCE = "mistral-lsp"  # of our parser's diagnostics
 
 
@@ -72,14 +74,17 @@ class Checking:
         before, after = await self._errors(edit.before), await self._errors(edit.after)
         if before is not None and after is not None and after > before:
             return Verdict(("the code doesn't parse with it",))
-        passed = ("parses",) if after is not None else ()
+        passed = ("parses",) if after == 0 else ("no new syntax error",) if after is not None else ()
         is_syntax = diagnostic is not None and diagnostic.source == OWN_SOURCE
         if is_syntax and before is not None and after is not None:
             if after >= before:
                 return Verdict(("the error is still there",))
             passed = (*passed, "the error is gone")
         outlines = await self._outline(edit.before), await self._outline(edit.after)
-        if failures := tuple(_by_outline(edit, promises, *outlines)):
+        failures = tuple(_by_outline(edit, promises, *outlines, was_broken=bool(before)))
+        if diagnostic is not None and Promise.FIXED in promises and _is_comment_alone(edit, diagnostic):
+            failures = (*failures, "it changes comments alone")
+        if failures:
             return Verdict(failures)
         level = PARSED if passed else 0
         if language_of(edit.before.language).name != "python":
@@ -136,30 +141,54 @@ def _by_words(edit: Edit, promises: frozenset[Promise]) -> Iterator[str]:
         yield from checks.gutted(edit.span, _now(edit), language_of(edit.before.language))
 
 
-def _by_outline(edit: Edit, promises: frozenset[Promise], before: Outline, after: Outline) -> Iterator[str]:
-    first, last = _lines(edit)
-    yield from checks.lost(before, after, first, last)
+def _is_comment_alone(edit: Edit, diagnostic: Diagnostic) -> bool:
+    """Whether comments change where the diagnostic stands in code."""
     language = language_of(edit.before.language)
-    if language.name != "python":  # whose own parser tells more
+    first, _ = edit.before.text.position(diagnostic.start)
+    last, _ = edit.before.text.position(diagnostic.end)
+    lines = "".join(edit.before.text.line(number) for number in range(first, last + 1))
+    has_comment = any(kind is Kind.COMMENT for kind, _, _ in tokens(language, lines))
+    return not has_comment and checks.only_comments(edit.span.text, _now(edit), language)
+
+
+def _by_outline(
+    edit: Edit, promises: frozenset[Promise], before: Outline, after: Outline, *, was_broken: bool
+) -> Iterator[str]:
+    first, last = _lines(edit)
+    yield from checks.lost(before, after, first, last, was_broken=was_broken)
+    language = language_of(edit.before.language)
+    if language.name != "python" or was_broken:  # Python's own parser tells more
         if promises & {Promise.SIGNATURE, Promise.CODE}:
-            yield from checks.renamed(before, after, first, last)
+            yield from checks.renamed(before, after, first, last, was_broken=was_broken)
         if Promise.CODE in promises and not checks.same_code(edit.span.text, _now(edit), language):
             yield "it changes code, and not only comments"
+    if Promise.FIXED in promises:
+        yield from checks.added(before, after, str(edit.before.text))
 
 
 def _by_python(edit: Edit, promises: frozenset[Promise], diagnostic: Diagnostic | None, outline: Outline) -> Verdict:
     text = str(edit.before.text)
     before, after = python_checks.tree_of(text), python_checks.tree_of(str(edit.after.text))
-    if before is not None and after is None:
-        return Verdict(("the code doesn't parse with it",))
-    if before is None or after is None:
-        return Verdict()
     first, last = _lines(edit)
+    if after is None:
+        places = python_checks.error_line(text), python_checks.error_line(str(edit.after.text))
+        is_ours = before is not None or any(first < line <= last + 1 for line in places)
+        return Verdict(("the code doesn't parse with it",) if is_ours else ())
+    if before is None:
+        mended = [*python_additions.new_modules(None, after, text), *python_checks.problems_of_mended(after, text)]
+        if Promise.FIXED in promises and python_additions.main_blocks(after) > text.count("__name__"):
+            mended.append(MAIN_BLOCK)
+        return Verdict(tuple(mended), ("pyflakes finds no new name",), ANALYSED)
     name = next((one.name for one in outline.definitions if first <= one.line <= last), "")
     found = python_checks.new_problems(before, after, is_begun=not promises)
-    failures = [*python_checks.new_modules(before, after, text), *found]
+    failures = [*python_additions.new_modules(before, after, text), *found]
+    if Promise.FIXED in promises:
+        failures += python_additions.new_calls(before, after)
     if name and Promise.TYPES not in promises:
-        failures += python_checks.changed_promises(before, after, name, first + 1)
+        at = edit.before.text.position(diagnostic.start)[0] + 1 if diagnostic and Promise.FIXED in promises else 0
+        failures += python_checks.changed_promises(before, after, name, first + 1, at)
+    if Promise.FIXED in promises and python_additions.main_blocks(after) > python_additions.main_blocks(before):
+        failures.append(MAIN_BLOCK)
     if Promise.CODE in promises and not python_checks.same_but_docstrings(before, after):
         failures.append("it changes code, and not only its documentation")
     if Promise.TYPES in promises and not python_checks.same_but_types(before, after):

@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from mistral_lsp.core import python_checks
+from mistral_lsp.core import python_additions, python_checks
 from mistral_lsp.core.diagnostic import Diagnostic
 
 BEFORE = "import os\n\n\n@cached\ndef f(a, b=1, *, c=None):\n    return a + b\n"
@@ -99,8 +99,8 @@ def test_types_change_no_code(after: str, same: bool) -> None:  # noqa: FBT001 -
 
 def test_modules_that_reach_out_are_told() -> None:
     before, after = ast.parse("import os\n"), ast.parse("import os, subprocess\nimport json\n")
-    assert python_checks.new_modules(before, after, "import os\n") == ["it brings in subprocess"]
-    assert python_checks.new_modules(before, after, "# subprocess\nimport os\n") == []
+    assert python_additions.new_modules(before, after, "import os\n") == ["it brings in subprocess"]
+    assert python_additions.new_modules(before, after, "# subprocess\nimport os\n") == []
 
 
 @pytest.mark.parametrize("text", ["(" * 10_000, "def f(:\n", "x = 1\0", "x" * 2_000_000])

@@ -1,0 +1,1 @@
+"""Errors that are known, with their cures: what is offered for them, and what is said of them."""
