@@ -34,6 +34,7 @@ from mistral_lsp.settings import Settings
 
 MAX_BYTES = 4 * 2**20  # of the input, that are kept: the last ones
 CHUNK_BYTES = 64 * 1024
+EMBEDDED = "mistral-lsp: the small embedded model answers. It is for trying out, and often wrong: name a real one"
 HOW = "pipe some into it: `python app.py 2>&1 | mistral-lsp explain`"
 
 
@@ -67,6 +68,8 @@ async def _run(text: str) -> int:
         asked = Asked(made.chat, turns.explain, turns.symbol, turns.output, control_tokens, Circuit(), guard)
         try:
             await made.chat.describe()
+            if wiring.is_embedded(made.chat_endpoint) and not made.chat_endpoint.model:
+                terminal.report(EMBEDDED)
             return await _explain(case, grounding, asked)
         except Withheld as withheld:
             raise Problem(str(withheld)) from None

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-LINE_CHARS = 40  # of a line or paragraph that nobody writes again and again on purpose
+import re
+
+LEAST_CHARS = 40  # of a sentence or paragraph that nobody writes again and again on purpose
 TIMES = 3
 
 
 def end_before_circles(text: str) -> int | None:
-    """The offset at which the last whole paragraph was said for the second time, once it is said for the third."""
-    paragraph = text[: text.rfind("\n")].rstrip().rpartition("\n\n")[2].strip()
-    if len(paragraph) < LINE_CHARS or text.count(paragraph) < TIMES:
+    """Where the last whole sentence or paragraph was said for the second time, once it is said for the third."""
+    ends = [found.end() for found in _END.finditer(text)]
+    if len(ends) < TIMES:
         return None
-    second = text.index(paragraph, text.index(paragraph) + len(paragraph))
+    said = text[ends[-2] : ends[-1]].strip(_BETWEEN)
+    if len(said) < LEAST_CHARS or text.count(said) < TIMES:
+        return None
+    second = text.index(said, text.index(said) + len(said))
     return len(text[:second].rstrip())
+
+
+_BETWEEN = ".!? \n"
+_END = re.compile(r"[.!?]+\s+|\n\n+")

@@ -3,15 +3,35 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from mistral_lsp.core.document import Cursor
 
 if TYPE_CHECKING:
-    from mistral_lsp.core.document import Cursor
     from mistral_lsp.core.syntax import Syntax
 
 _CLASS = re.compile(r"class|struct|impl|interface|trait|enum|module|object|type_declaration|namespace")
 _LEAD = re.compile(r"decorated|export|declarat|assignment|expression_statement|template|attribute")
 _HOLDER = re.compile(r"block|body|list")
+
+
+class Scopes(NamedTuple):
+    """What a place stands in."""
+
+    is_in_function: bool
+    is_in_class: bool
+
+
+def scopes_at(syntax: Syntax, cursor: Cursor) -> Scopes:
+    """What the cursor stands in; on a definition's own line it may stand before it."""
+    at = Cursor(cursor.document, _first_visible(cursor))
+    return Scopes(has_function(syntax, at), has_class(syntax, at))
+
+
+def _first_visible(cursor: Cursor) -> int:
+    line = cursor.line_prefix + cursor.line_suffix
+    indent = len(line) - len(line.lstrip())
+    return max(cursor.offset, cursor.offset - cursor.column + min(indent + 1, len(line)))
 
 
 def has_function(syntax: Syntax, cursor: Cursor) -> bool:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mistral_lsp.core.document import Cursor
-from mistral_lsp.core.enclosing import has_class, has_function
 from mistral_lsp.core.scope import is_comment
 from mistral_lsp.core.turn_file import ActionFile, On
 from mistral_lsp.core.visible import shortened
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
     from mistral_lsp.core.diagnostic import Diagnostic
     from mistral_lsp.core.document import Document
-    from mistral_lsp.core.syntax import Syntax
+    from mistral_lsp.core.enclosing import Scopes
 
 SUFFIX = "mistral"  # of our kinds, so that a key can ask for them alone
 MAX_DIAGNOSTICS = 3  # at one place, the worst first; each has its own actions
@@ -43,11 +42,11 @@ def offers(  # noqa: PLR0913 - what an editor asks with
     end: int,
     *,
     diagnostics: Sequence[Diagnostic],
-    syntax: Syntax,
+    scopes: Scopes,
     only: Sequence[str] = (),
 ) -> list[Offer]:
     """The rows for a range; `only` are the kinds that are wanted, none of them means any."""
-    there = _there(document, start, end, syntax)
+    there = _there(document, start, end, scopes)
     found: list[Offer] = []
     for action in actions:
         kind = f"{action.kind}.{SUFFIX}"
@@ -63,7 +62,7 @@ def offers(  # noqa: PLR0913 - what an editor asks with
     return sorted(found, key=_rank)
 
 
-def _there(document: Document, start: int, end: int, syntax: Syntax) -> set[On]:
+def _there(document: Document, start: int, end: int, scopes: Scopes) -> set[On]:
     """What a range may be about."""
     cursor = Cursor(document, start)
     there = {On.FILE}
@@ -71,19 +70,11 @@ def _there(document: Document, start: int, end: int, syntax: Syntax) -> set[On]:
         there.add(On.SELECTION)
     if is_comment(document, cursor.line):
         there.add(On.COMMENT)
-    at = Cursor(document, _first_visible(cursor))
-    if has_function(syntax, at):
+    if scopes.is_in_function:
         there.add(On.FUNCTION)
-    if has_class(syntax, at):
+    if scopes.is_in_class:
         there.add(On.CLASS)
     return there
-
-
-def _first_visible(cursor: Cursor) -> int:
-    """On a definition's own line the cursor may stand before it: that counts as inside."""
-    line = cursor.line_prefix + cursor.line_suffix
-    indent = len(line) - len(line.lstrip())
-    return max(cursor.offset, cursor.offset - cursor.column + min(indent + 1, len(line)))
 
 
 def _is_wanted(kind: str, only: Sequence[str]) -> bool:

@@ -11,6 +11,7 @@ import contextlib
 import logging
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from mistral_lsp.core.names import marked
@@ -233,7 +234,12 @@ def _key(diagnostic: Diagnostic, ground: Ground, document: Document) -> Key:
 
 def _head(diagnostics: Sequence[Diagnostic]) -> str:
     """The diagnostics themselves, since some editors show none beside a hover."""
-    return safe_markdown("\n".join(f"- {one.headline}" for one in diagnostics[:5]))
+    return _listed(tuple(one.headline for one in diagnostics[:5]))
+
+
+@lru_cache(maxsize=128)  # somebody who hovers hovers again
+def _listed(headlines: tuple[str, ...]) -> str:
+    return safe_markdown("\n".join(f"- {headline}" for headline in headlines))
 
 
 def _grounds(material: Material) -> str:

@@ -11,13 +11,23 @@ from typing import TYPE_CHECKING, Protocol
 from mistral_lsp.core.context import fence_name, shown_path
 from mistral_lsp.core.definition import Outline
 from mistral_lsp.core.document import Cursor, Span
+from mistral_lsp.core.enclosing import Scopes, scopes_at
 from mistral_lsp.core.languages import language_of
 from mistral_lsp.core.material import Finding, Material
 from mistral_lsp.core.module_paths import python_module
 from mistral_lsp.core.outline import OutlineParse
 from mistral_lsp.core.own_outline import as_text
 from mistral_lsp.core.resolve import visible_definitions
-from mistral_lsp.core.scope import CLASSES, around, class_at, comment_at, definition_at, function_at, whole_lines
+from mistral_lsp.core.scope import (
+    CLASSES,
+    FUNCTIONS,
+    around,
+    class_at,
+    comment_at,
+    definition_at,
+    function_at,
+    whole_lines,
+)
 from mistral_lsp.core.syntax import SyntaxCache
 from mistral_lsp.core.text import without_terminator
 from mistral_lsp.core.turn_file import On
@@ -127,6 +137,14 @@ class Grounding:
     async def syntax(self, cursor: Cursor) -> Syntax:
         """The tree around a place."""
         return await parsed(self._syntax, cursor, way=self._way)
+
+    async def scopes(self, cursor: Cursor) -> Scopes:
+        """What a place stands in: told by the outline where that is known of this very text, and else by the tree."""
+        text, outline = self._outlines.get(cursor.document.uri, (None, None))
+        if outline is not None and text is cursor.document.text and definition_at(outline, cursor.line, FUNCTIONS):
+            is_in_class = definition_at(outline, cursor.line, CLASSES) is not None
+            return Scopes(is_in_function=True, is_in_class=is_in_class)
+        return scopes_at(await self.syntax(cursor), cursor)
 
     async def _known_outline(self, document: Document) -> Outline:
         _, outline = self._outlines.get(document.uri, (None, None))

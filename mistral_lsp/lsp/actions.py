@@ -79,7 +79,7 @@ async def listed(server: MistralServer, params: types.CodeActionParams) -> list[
         return []
     await server.idle.way.free()
     turns = await server.assistant.turns()
-    syntax = await server.assistant.grounding.syntax(start)
+    scopes = await server.assistant.grounding.scopes(start)
     if server.documents.get(document.uri) is not document:
         return []
     found = offers(
@@ -88,7 +88,7 @@ async def listed(server: MistralServer, params: types.CodeActionParams) -> list[
         start.offset,
         end.offset,
         diagnostics=worst_first({*raws, *store.at(document, start.offset, end.offset)}),
-        syntax=syntax,
+        scopes=scopes,
         only=[str(getattr(kind, "value", kind)) for kind in params.context.only or ()],
     )
     return [_row(server, document, offer, raws) for offer in found]

@@ -62,7 +62,9 @@ async def proposal(server: MistralServer, data: dict[str, Any]) -> tuple[Proposa
     edit = _as_lsp(server, document, offer, found)
     if edit is None:
         await _show_code(server, offer, found)
-        raise NoEdit("this editor can't make files: the code is shown beside yours")
+        raise NoEdit(
+            "no file was made, since there is one of that name or no place for it: the code is shown beside yours"
+        )
     return found, edit
 
 

@@ -73,6 +73,9 @@ class SyntaxErrors:
             await self._server.idle.way.free()
         if self._server.documents.get(uri) is document:
             self._publish(document, parse)
+            await self._server.assistant.grounding.outline(
+                document
+            )  # for the lists of actions, which are wanted at once
 
     def _publish(self, document: Document, parse: ErrorParse) -> None:
         self._server.assistant.diagnostics.found(document, parse.found)

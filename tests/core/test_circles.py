@@ -14,6 +14,7 @@ SAID = "The name `prise` is a slip: it should be `price`."
     [
         (f"A.\n\n{SAID}\n\n{SAID}\n\n{SAID}\n", f"A.\n\n{SAID}"),
         (f"{SAID}\n\nMore.\n\n{SAID}\n\nElse.\n\n{SAID}\n\nx", f"{SAID}\n\nMore."),
+        (f"A. {SAID} {SAID} {SAID} B", f"A. {SAID}"),
         (f"{SAID}\n\n{SAID}\n\n{SAID[:-3]}", None),
         (f"{SAID}\n\n{SAID}\n\n", None),
         ("Yes.\n\n" * 9, None),

@@ -10,6 +10,7 @@ from support.assistant import turns
 from support.cursor import at
 
 from mistral_lsp.core.diagnostic import Diagnostic
+from mistral_lsp.core.enclosing import scopes_at
 from mistral_lsp.core.syntax import SyntaxCache
 from mistral_lsp.features.actions import MAX_TITLE_CHARS, offers
 
@@ -34,7 +35,7 @@ def listed(
         cursor.offset,
         cursor.offset,
         diagnostics=found,
-        syntax=parse.syntax,
+        scopes=scopes_at(parse.syntax, cursor),
         only=only,
     )
 
