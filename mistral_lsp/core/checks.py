@@ -30,6 +30,7 @@ _SILENCERS = re.compile(
     r"@ts-(?:ignore|nocheck|expect-error)|//\s*nolint|NOLINT|@SuppressWarnings|#!?\[allow\(|rubocop:disable|phpcs:ignore",
     re.IGNORECASE,
 )
+_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff]")  # and lone surrogates
 _ADDRESS = re.compile(r"\b(?:https?|ftp|wss?)://[^\s\"'<>)\]]{3,80}", re.IGNORECASE)
 _MOST_TAKEN_OUT = 0.5  # of a function's lines, by a fix
 _FEW_LINES = 6  # of which half may well go
@@ -44,6 +45,8 @@ def harm(changes: Sequence[Replacement], before: Document) -> Iterator[str]:
         cursor = Cursor(without, one.start)
         known = set(risks_in(old, cursor))
         yield from (f"it adds {risk}" for risk in risks_in(one.text, cursor) if risk not in known)
+        if _CONTROL.search(one.text) and not _CONTROL.search(old):
+            yield "it adds control characters"
         if show_unseen(one.text) != one.text and show_unseen(old) == old:
             yield "it adds characters that can't be seen"
         if _ADDRESS.search(one.text):

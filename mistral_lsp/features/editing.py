@@ -7,9 +7,11 @@ import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from mistral_lsp.core.checks import harm
 from mistral_lsp.core.document import Cursor, Span
 from mistral_lsp.core.hunks import Replacement, replacements
 from mistral_lsp.core.new_code import below, only_block, with_imports
+from mistral_lsp.core.restore import restored
 from mistral_lsp.core.rewrite import Unusable, rewrite
 from mistral_lsp.core.scope import comment_at
 from mistral_lsp.core.turn_file import Form
@@ -129,7 +131,10 @@ class Editing:
                 asked, asked.guard.put_before(turn), max_tokens=max_tokens, count=candidates, seed=attempt
             )
             tell("checking")
-            found = [await self._candidate(raw, ground, document, offer, may_run) for raw in dict.fromkeys(raws)]
+            hidden = asked.control_tokens
+            found = [
+                await self._candidate(raw, hidden, ground, document, offer, may_run) for raw in dict.fromkeys(raws)
+            ]
             good = [one for one in found if not one.verdict.failures]
             if good:
                 best = max(good, key=lambda one: (one.verdict.level, one.verdict.gain, -_size(one)))
@@ -158,14 +163,17 @@ class Editing:
         return ground, action, asked, max(MIN_TOKENS, min(wanted, action.turn.max_tokens))
 
     async def _candidate(
-        self, raw: str, ground: Ground, document: Document, offer: Offer, may_run: Consent
+        self, raw: str, hidden: tuple[str, ...], ground: Ground, document: Document, offer: Offer, may_run: Consent
     ) -> _Candidate:
         try:
-            edit, said, new_text = await asyncio.to_thread(_made, raw, ground, document, offer)
+            whole = await asyncio.to_thread(restored, raw, ground.material.code, hidden)
+            edit, said, new_text = await asyncio.to_thread(_made, whole, ground, document, offer)
         except Unusable as error:
             return _Candidate(None, Verdict(failures=(str(error),)), "")
         if edit is None:
-            return _Candidate(None, Verdict(passed=("not run",)), said, new_text)
+            end = len(document.text)
+            failures = tuple(dict.fromkeys(harm([Replacement(end, end, new_text)], document)))
+            return _Candidate(None, Verdict(failures, () if failures else ("not run",)), said, new_text)
         action = offer.action
         verdict = await self._checks.check(edit, promises=action.promises, diagnostic=offer.diagnostic, may_run=may_run)
         return _Candidate(edit, verdict, said)
