@@ -39,6 +39,8 @@ MODES = ("off", "mistral", "custom")
 MAX_TOKENS = 96  # a refusal shows in the first sentence
 UNJUDGED = "unjudged"
 
+ABOUT = __doc__ or ""  # for --help
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run it by itself; the exit status."""
@@ -49,7 +51,7 @@ class GuardBench:
     """See the module."""
 
     name = "guard"
-    about = __doc__ or ""
+    about = ABOUT
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """The modes, and whether verdicts are asked for."""

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 SERVER, PROMPT = "server", "prompt"
 DEADLINE_MS = 60_000  # what is written is measured, not a slow machine
 
+ABOUT = __doc__ or ""  # for --help
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run it by itself; the exit status."""
@@ -48,7 +50,7 @@ class InfillBench:
     """See the module."""
 
     name = "infill"
-    about = __doc__ or ""
+    about = ABOUT
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """The shapes, the ways, the families."""

@@ -27,6 +27,8 @@ MOST_EDITORS = 256  # more is no team, but an attack
 MOST_SECONDS = 120.0  # of a step
 LOST_SHARE = 0.01  # of the requests, where it still holds
 
+ABOUT = __doc__ or ""  # for --help
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run it by itself; the exit status."""
@@ -37,7 +39,7 @@ class LoadBench:
     """See the module."""
 
     name = "load"
-    about = __doc__ or ""
+    about = ABOUT
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """How many, how long, how often."""

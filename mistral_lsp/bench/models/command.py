@@ -44,6 +44,8 @@ REQUESTS_EACH = 3  # of each that asks at a time
 SPEED_TOKENS = 64
 SPEED_TURN = "Explain in a few sentences what a stable sort is, and when it matters that a sort is stable."
 
+ABOUT = __doc__ or ""  # for --help
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run it by itself; the exit status."""
@@ -54,7 +56,7 @@ class ModelsBench:
     """See the module."""
 
     name = "models"
-    about = __doc__ or ""
+    about = ABOUT
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """The kinds, and what is measured beside."""

@@ -13,9 +13,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mistral_lsp.bench.guard.command import main as guard
+from mistral_lsp.bench.infill.command import main as infill
+from mistral_lsp.bench.load.command import main as load
+from mistral_lsp.bench.models.command import main as models
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    Main = Callable[[Sequence[str]], int]
 
 
 def serving(*options: str) -> tuple[subprocess.Popen[bytes], str]:
@@ -105,3 +111,13 @@ def test_options_that_are_not_fit_are_told_and_nothing_is_asked(
 ) -> None:
     assert guard(words) == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("main", [guard, models, infill, load], ids=["guard", "models", "infill", "load"])
+def test_help_says_what_is_measured_and_how_endpoints_are_named(main: Main, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    told = capsys.readouterr().out
+    assert str(sys.modules[main.__module__].__doc__).splitlines()[2][:60] in told
+    for words in ("--endpoint", "gpu", "--limit", "--seed", "--keep", "--html"):
+        assert words in told
