@@ -10,9 +10,9 @@ from mistral_lsp.bench.models.tasks import Kind
 from mistral_lsp.bench.runs.outcome import Figure, Lane
 
 _ROWS = (
-    ("GPT-3.5 Turbo Instruct", (51, 90, 69, 88, 32), 0.40, 2.35),
-    ("Mistral 7B Instruct, f16", (36, 77, 61, 62, 18), 0.47, 2.63),
-    ("Mistral 7B, base", (0, 0, 0, 0, 0), 1.03, 1.19),
+    ("GPT-3.5 Instruct", (51, 90, 69, 88, 32), 0.40, 2.35),
+    ("Mistral 7B Instr. f16", (36, 77, 61, 62, 18), 0.47, 2.63),
+    ("Mistral 7B base", (0, 0, 0, 0, 0), 1.03, 1.19),
 )
 NOTE = (
     "Lanes with * are published by others: other questions and another machine, so that only their order tells "

@@ -70,7 +70,7 @@ def _bars(lanes: Sequence[Lane]) -> Iterator[str]:
     """A plot for each figure, with the lanes that have it."""
     for title, unit in figure_titles(lanes):
         found = [
-            (lane.name + (" (theirs)" if lane.is_reference else ""), figure.value)
+            (lane.name + ("*" if lane.is_reference else ""), figure.value)
             for lane in lanes
             for figure in lane.figures
             if (figure.title, figure.unit) == (title, unit) and figure.value is not None

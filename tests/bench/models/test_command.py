@@ -44,12 +44,12 @@ def test_every_kind_is_scored_beside_what_is_published(
     assert figures["requests per second, 2 at a time"]["value"] > 0
     assert 0 < figures["of what the GPU's memory allows"]["value"] < 200
     assert all(one["is_reference"] for one in references)
-    mistral = next(one for one in references if one["name"] == "Mistral 7B Instruct, f16")
+    mistral = next(one for one in references if one["name"] == "Mistral 7B Instr. f16")
     assert [one["value"] for one in mistral["figures"]] == [36, 77, 61, 62, 18, 0.47, 2.63]
     told = capsys.readouterr().out
-    assert "Mistral 7B Instruct, f16*" in told
+    assert "Mistral 7B Instr. f16*" in told
     assert "published by others" in told
-    assert "(theirs)" in (tmp_path / "m.html").read_text()
+    assert "Mistral 7B Instr. f16*" in (tmp_path / "m.html").read_text()
 
 
 @pytest.mark.usefixtures("cache")
