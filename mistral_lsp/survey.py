@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mistral_lsp.workspace.uris import path_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import AsyncIterator, Callable, Iterable
 
     from mistral_lsp.core.complaint import Frame
     from mistral_lsp.core.document import Document
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mistral_lsp.features.own_tools import OwnTools
     from mistral_lsp.features.packages import Packages
     from mistral_lsp.features.racing import Racing
+    from mistral_lsp.features.report import Finding
     from mistral_lsp.settings import Settings
     from mistral_lsp.workspace.access import Access
     from mistral_lsp.workspace.disk import Disk
@@ -103,3 +104,25 @@ def make_survey(settings: Settings, idle: Idle, document_of: Callable[[str], Doc
     )
     made.configure(settings)
     return made
+
+
+async def with_tools(findings: AsyncIterator[Finding], settings: Settings) -> AsyncIterator[Finding]:
+    """The doctor's findings, and then those on the user's own checkers and tests, where there are any."""
+    async for finding in findings:
+        yield finding
+    lines = [*settings.actions.checkers, *([settings.actions.test_command] if settings.actions.test_command else [])]
+    if not lines:
+        return
+    from mistral_lsp.core.tools import tool_of
+    from mistral_lsp.features.report import Finding
+    from mistral_lsp.running.process import can_leave_network, find
+
+    names = {tool_of(line).words[0] for line in lines}
+    missing = sorted(name for name in names if find(name, ()) is None)
+    network = "no network" if await can_leave_network() else "the network as you have it: this system keeps nobody out"
+    yield Finding(
+        "tools",
+        ok=not missing,
+        detail=f"{', '.join(tool_of(line).name for line in lines)}: on a copy of the project, with {network}",
+        cure=f"Not on the PATH: {', '.join(missing)}. Install them, or name them by their paths." if missing else "",
+    )

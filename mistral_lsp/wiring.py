@@ -92,6 +92,7 @@ def examine(resolved: Resolved, made: Made, *, hardware: Hardware | None = None)
     from mistral_lsp.core.languages import grammars
     from mistral_lsp.features import doctor
     from mistral_lsp.model import weights
+    from mistral_lsp.survey import with_tools
 
     endpoint, completion, path = resolved.settings.endpoint, resolved.settings.completion, user_path()
     file = Path(endpoint.model) if endpoint.model else weights.find()
@@ -112,7 +113,8 @@ def examine(resolved: Resolved, made: Made, *, hardware: Hardware | None = None)
     )
     more = None if hardware is None else _more(endpoint, hardware)
     chat = None if made.chat is made.completer.model else made.chat
-    return doctor.examine(case, made.completer.model, made.prompts, grammars, chat=chat, more=more)
+    found = doctor.examine(case, made.completer.model, made.prompts, grammars, chat=chat, more=more)
+    return with_tools(found, resolved.settings)
 
 
 def _more(endpoint: Endpoint, hardware: Hardware) -> Callable[[Model, ModelInfo], AsyncIterator[Finding]]:

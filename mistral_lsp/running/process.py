@@ -98,6 +98,12 @@ async def run(
     return Ran(status, text, fault, is_offline)
 
 
+async def can_leave_network() -> bool:
+    """Whether this system lets a program be kept from the network."""
+    ran = await run((sys.executable, *_FLAGS, "-c", ""), cwd=os.path.dirname(LAUNCHER), env=environment())
+    return ran.is_offline
+
+
 async def _start(
     command: Sequence[str], *, cwd: str, env: Mapping[str, str], limits: Limits, told: int, takes_input: bool
 ) -> Process:

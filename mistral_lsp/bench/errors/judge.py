@@ -36,10 +36,10 @@ class Judged(StrEnum):
 async def judged(cases: Sequence[Case], texts: Sequence[str], *, may_run: bool) -> list[Judged]:
     """One verdict for each offered text."""
     said = ruff.checked(texts)
-    known = ruff.checked([case.bad for case in cases])
+    bad, good = ruff.checked([case.bad for case in cases]), ruff.checked([case.good for case in cases])
     return [
-        await _judged(case, text, now, before, may_run=may_run)
-        for case, text, now, before in zip(cases, texts, said, known, strict=True)
+        await _judged(case, text, now, before, known, may_run=may_run)
+        for case, text, now, before, known in zip(cases, texts, said, bad, good, strict=True)
     ]
 
 
@@ -49,8 +49,11 @@ def is_good(case: Case, text: str) -> bool:
     return tree is not None and ast.dump(tree) == ast.dump(ast.parse(case.good))
 
 
-async def _judged(case: Case, text: str, now: Sequence[Said], before: Sequence[Said], *, may_run: bool) -> Judged:
-    if _tree(text) is None or _count(now, case.said.code) >= _count(before, case.said.code) or _faults(now, before):
+async def _judged(
+    case: Case, text: str, now: Sequence[Said], before: Sequence[Said], good: Sequence[Said], *, may_run: bool
+) -> Judged:
+    is_left = _count(now, case.said.code) >= _count(before, case.said.code)
+    if _tree(text) is None or is_left or _faults(now) - _faults(before) - _faults(good):
         return Judged.WRONG
     if is_good(case, text):
         return Judged.RIGHT
@@ -68,13 +71,9 @@ def _count(said: Sequence[Said], code: str) -> int:
     return sum(one.code == code for one in said)
 
 
-def _faults(now: Sequence[Said], before: Sequence[Said]) -> bool:
-    """Whether it brings what is wrong in any code: a syntax error, or what pyflakes' rules say."""
-
-    def found(said: Sequence[Said]) -> Counter[str]:
-        return Counter(one.message for one in said if one.code == ruff.SYNTAX or one.code[:2] in {"F4", "F5", "F8"})
-
-    return bool(found(now) - found(before))
+def _faults(said: Sequence[Said]) -> Counter[str]:
+    """What is wrong in any code: a syntax error, or what pyflakes' rules say; ruff tells less of what doesn't parse."""
+    return Counter(one.message for one in said if one.code == ruff.SYNTAX or one.code[:2] in {"F4", "F5", "F8"})
 
 
 def _tree(text: str) -> ast.Module | None:
