@@ -1,17 +1,18 @@
 """Forms: the settings where people see them, written into the files that hold them by `make forms`.
 
-They are the README's table and the form in VS Code's extension. Each is a function from a file's text to the text that
-it should be; `tests/editors/test_settings_in_step.py` holds files and settings equal.
+They are the README's table, the form in VS Code's extension and the list in Neovim's help. Each is a function from a
+file's text to the text that it should be; `tests/editors/test_settings_in_step.py` holds files and settings equal.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mistral_lsp.settings.reference import as_markdown_table
+from mistral_lsp.settings.reference import as_markdown_table, describe
 from mistral_lsp.settings.resolve import USERS_ALONE
 from mistral_lsp.settings.tree import CHAT, RULES, SECTIONS
 
@@ -55,6 +56,17 @@ def vscode(text: str) -> str:
     return json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
 
 
+def neovim(text: str) -> str:
+    """The help file with the list as it is now: the plugin itself has no defaults, and passes on what it is given."""
+    rows = [row for row in describe() if not row.key.startswith(f"{CHAT}.")]
+    chat = f"{CHAT}.*\n    As endpoint.*, for questions and edits; with no url, model and kind it is the same one.\n"
+    entries = [f"{row.key}  {row.default}\n{_indented(f'{row.about} It must be {row.allowed}.')}\n" for row in rows]
+    head = "*mistral-lsp-settings-list*\n"
+    return re.sub(
+        rf"{re.escape(head)}.*?(?=\n===)", lambda _: head + "\n".join(["", *entries, chat]), text, flags=re.DOTALL
+    )
+
+
 def is_machine(key: str) -> bool:
     """Whether only the user's own settings on this machine can set it."""
     return key.startswith(MACHINE)
@@ -70,6 +82,10 @@ def schema_of(rule: Rule) -> dict[str, Any]:
     if isinstance(rule.default, tuple):
         return {"type": "array", "items": {"type": "string", "minLength": 1}, "uniqueItems": True}
     return {"type": rule.type_name, **(numbers if rule.type_name in {"integer", "number"} else {})}
+
+
+def _indented(text: str) -> str:
+    return textwrap.fill(text, 78, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False)
 
 
 def _groups(*, order: int) -> list[dict[str, Any]]:
@@ -94,7 +110,11 @@ def _property(key: str, order: int) -> dict[str, Any]:
     }
 
 
-FORMS: Mapping[str, Callable[[str], str]] = {"README.md": readme, "editors/vscode/package.json": vscode}
+FORMS: Mapping[str, Callable[[str], str]] = {
+    "README.md": readme,
+    "editors/vscode/package.json": vscode,
+    "editors/neovim/doc/mistral_lsp.txt": neovim,
+}
 
 
 if __name__ == "__main__":

