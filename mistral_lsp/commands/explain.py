@@ -27,6 +27,7 @@ from mistral_lsp.settings import resolve, sources
 from mistral_lsp.workspace.disk import Disk
 from mistral_lsp.workspace.named_files import NamedFiles
 from mistral_lsp.workspace.rules import LinterRules
+from mistral_lsp.workspace.uris import path_of
 
 if TYPE_CHECKING:
     from mistral_lsp.features.output import Case
@@ -50,15 +51,12 @@ async def _run(text: str) -> int:
     resolved = resolve(sources.standard())
     terminal.report(*map(str, resolved.problems))
     here = Path.cwd()
-    roots = {here.as_uri(), _project(here).as_uri()}
-
-    def root_of(uri: str) -> str:
-        return max((root for root in roots if uri.startswith(root.rstrip("/") + "/")), key=len, default="")
-
-    disk = _disk(_project(here).as_uri(), resolved.settings)
-    case = await output.case_of(text, NamedFiles(disk, base=str(here)).find, root_of)
+    project = _project(here)
+    disk = _disk(project.as_uri(), resolved.settings)
+    case = await output.case_of(text, NamedFiles(disk, base=str(here)).find, _from_here)
     print(for_terminal(case.output, case.places), flush=True)
-    grounding = Grounding(way=Way(), index=Index(), root_of=root_of, rules=LinterRules())
+    rules = LinterRules(lambda: (str(project),))
+    grounding = Grounding(way=Way(), index=Index(), root_of=lambda _: project.as_uri(), rules=rules)
     with terminal.Progress("Fetching the embedded model") as progress:
         made = wiring.make_completer(resolved.settings, None, on_fetch=progress.update)
         turns = wiring.load_turns()
@@ -152,6 +150,11 @@ def _disk(root_uri: str, settings: Settings) -> Disk:
     disk = Disk(globs=settings.privacy.ignore, max_files=settings.workspace.max_files)
     disk.set_roots([root_uri])
     return disk
+
+
+def _from_here(uri: str) -> str:
+    """A file's path as this terminal can open it."""
+    return os.path.relpath(path_of(uri) or uri)
 
 
 def _project(here: Path) -> Path:

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from mistral_lsp.core.context import fence_name, shown_path
+from mistral_lsp.core.context import fence_name
 from mistral_lsp.core.material import Material, Window
 from mistral_lsp.core.output import read_output
 from mistral_lsp.core.output_page import Located
@@ -41,10 +41,10 @@ class Case:
     places: tuple[Located, ...]  # the innermost first
 
 
-async def case_of(text: str, find: Find, root_of: Callable[[str], str]) -> Case:
-    """Read the text and look for its files."""
+async def case_of(text: str, find: Find, shown: Callable[[str], str]) -> Case:
+    """Read the text and look for its files; `shown` gives the path that stands for a file's URI."""
     output = await asyncio.to_thread(read_output, text)
-    return Case(output, await asyncio.to_thread(_places, output, find, root_of))
+    return Case(output, await asyncio.to_thread(_places, output, find, shown))
 
 
 async def question(case: Case, grounding: Grounding, asked: Asked) -> tuple[str, Material]:
@@ -60,7 +60,7 @@ async def question(case: Case, grounding: Grounding, asked: Asked) -> tuple[str,
     return asked.output.render(material, asked.control_tokens), material
 
 
-def _places(output: Output, find: Find, root_of: Callable[[str], str]) -> tuple[Located, ...]:
+def _places(output: Output, find: Find, shown: Callable[[str], str]) -> tuple[Located, ...]:
     """Those of the main error, or else of the others."""
     frames = output.frames or tuple(frame for one in output.others for frame in one.frames)
     found: dict[tuple[str, int], Located] = {}
@@ -71,7 +71,7 @@ def _places(output: Output, find: Find, root_of: Callable[[str], str]) -> tuple[
         document = documents[frame.path]
         line = None if document is None else _line(document, frame)
         if document is not None and line is not None:
-            path = shown_path(document.uri, root_of(document.uri))
+            path = shown(document.uri)
             found.setdefault((path, line), Located(frame, document, path, line))
     return tuple(found.values())[:MAX_PLACES]
 

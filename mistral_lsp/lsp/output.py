@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pygls.exceptions import JsonRpcException
 
+from mistral_lsp.core.context import shown_path
 from mistral_lsp.core.names import marked
 from mistral_lsp.core.output import MAX_CHARS
 from mistral_lsp.core.output_page import for_editor, linked
@@ -46,7 +47,7 @@ def register(server: MistralServer) -> None:
             raise JsonRpcException(f"mistral-lsp: there is no output to explain: {HOW}", REQUEST_FAILED)
         async with progress(server, "Explain this output"):
             server.assistant.make_way()
-            case = await output.case_of(text, await _finder(server), server.root_of)
+            case = await output.case_of(text, await _finder(server), lambda uri: shown_path(uri, server.root_of(uri)))
             main = case.output.main
             title = shortened(f"{TITLE}: {main.headline}", 80) if main else TITLE
             return await server.assistant.explanations.show(title, _page(server, case))

@@ -95,6 +95,14 @@ async def test_a_file_or_a_text_is_explained_as_well(folder: Path, endpoint: End
     assert ran.status == 0
 
 
+async def test_from_within_a_repository_places_can_be_opened_as_they_are(folder: Path, endpoint: Endpoint) -> None:
+    (folder / ".git").mkdir()
+    (folder / "logs").mkdir()
+    ran = await explain(folder / "logs", url=endpoint.url, text=OUTPUT.replace("cart.py", f"{folder}/cart.py"))
+    assert "  ../cart.py:2 in price " in ran.out
+    assert ran.status == 0
+
+
 async def test_a_place_that_may_not_be_read_is_not(folder: Path, endpoint: Endpoint) -> None:
     ran = await explain(folder, url=endpoint.url, text=OUTPUT.replace("cart.py", ".env").replace("line 2", "line 1"))
     assert "None of the places" in ran.out

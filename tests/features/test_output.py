@@ -37,7 +37,7 @@ async def case(text: str = OUTPUT, **files: str) -> Case:
         source = sources.get(frame.path)
         return Document(f"file:///p/{frame.path}", "python", 0, Text.of(source)) if source is not None else None
 
-    return await case_of(text, find, lambda _: "file:///p")
+    return await case_of(text, find, lambda uri: uri.removeprefix("file:///p/"))
 
 
 async def asked(one: Case, *, context_tokens: int = 4096) -> str:
