@@ -132,6 +132,35 @@ async def test_preparing_hangs_up_when_it_makes_way() -> None:
     await until(lambda: model.open_streams == 0)
 
 
+async def test_what_is_prepared_goes_on_once_somebody_hovers() -> None:
+    model = FakeModel("A slip.", gate=asyncio.Event())
+    one = explainer(model)
+    preparing = asyncio.ensure_future(one.prepare(*case()))
+    await model.waiting.wait()
+    hover = asyncio.ensure_future(explained(one, *case()))
+    for _ in range(50):  # the hover gets as far as to wait
+        await asyncio.sleep(0)
+    preparing.cancel()
+    assert model.gate is not None
+    model.gate.set()
+    assert "A slip." in await hover
+    assert len(model.prompts) == 1
+
+
+async def test_a_hover_elsewhere_ends_what_is_prepared() -> None:
+    model = FakeModel("A slip.", gate=asyncio.Event())
+    one = explainer(model)
+    preparing = asyncio.ensure_future(one.prepare(*case()))
+    await model.waiting.wait()
+    hover = asyncio.ensure_future(explained(one, *case(message="Something else")))
+    with pytest.raises(asyncio.CancelledError):
+        await preparing
+    assert model.gate is not None
+    model.gate.set()
+    assert "A slip." in await hover
+    assert model.hung_up == 1
+
+
 async def test_what_was_prepared_is_there() -> None:
     model = FakeModel("A slip.")
     one = explainer(model)
