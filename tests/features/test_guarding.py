@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.assistant import turns
 from support.fake_model import INFO, FakeModel
+from support.waiting import until
 
 from mistral_lsp.core.guardrail_files import Category
 from mistral_lsp.features.guarding import ANSWER, PIECE_CHARS, QUESTION, Guard, Withheld
@@ -97,8 +98,7 @@ async def test_nothing_is_shown_before_the_verdict() -> None:
 
     reading = asyncio.ensure_future(read())
     model.gate.set()
-    while len(model.prompts) < 2:
-        await asyncio.sleep(0)
+    await until(lambda: len(model.prompts) == 2)
     assert shown == []
     await reading
     assert shown == ["abc"]
