@@ -21,7 +21,6 @@ MAX_CHARS = 8_000  # how far up to look for the brackets around a cursor
 OPENERS = "([{"
 CLOSERS = ")]}"
 
-_INDENT = re.compile(r"[ \t]*")
 _NOT_IN_WORD = r"(?<![\w$&{])"  # $# and ${#x} of shells, a#b of YAML aren't comments
 TAB_COLUMNS = 4  # only ever compared with other indentation of the same file
 
@@ -47,10 +46,10 @@ def tokens(language: Language, text: str) -> Iterator[tuple[Kind, int, int]]:
 
 def kind_at_end(language: Language, text: str) -> Kind | None:
     """STRING or COMMENT where a further character would belong to one; the text begins as code."""
-    found = None
-    for kind, _, end in tokens(language, text + "x"):
-        found = kind if end > len(text) else None
-    return found if found in {Kind.STRING, Kind.COMMENT} else None
+    last = None
+    for last in _lexer(language, only_inside=True).finditer(text + "x"):  # noqa: B007 - the last one is the answer
+        pass
+    return _KIND_OF[last.lastgroup] if last is not None and last.end() > len(text) else None
 
 
 def code_of(language: Language, line: str) -> str:
@@ -91,20 +90,19 @@ def text_before(cursor: Cursor) -> str:
 
 def indentation(line: str) -> int:
     """Columns of whitespace before a line's first character."""
-    found = _INDENT.match(line)
-    return len(found[0].expandtabs(TAB_COLUMNS)) if found else 0
+    count = len(line) - len(line.lstrip(" \t"))
+    return count if line.find("\t", 0, count) < 0 else len(line[:count].expandtabs(TAB_COLUMNS))
 
 
 @cache
-def _lexer(language: Language) -> re.Pattern[str]:
-    groups = [
-        ("comment", "|".join(_comment_patterns(language))),
-        ("string", "|".join(language.strings)),
-        ("open", r"[(\[{]" if _has_brackets(language) else ""),
-        ("close", r"[)\]}]" if _has_brackets(language) else ""),
-        ("newline", r"\n"),
-    ]
-    return re.compile("|".join(f"(?P<{name}>{source})" for name, source in groups if source), re.DOTALL)
+def _lexer(language: Language, *, only_inside: bool = False) -> re.Pattern[str]:
+    """`only_inside` leaves out all but strings and comments: what is outside of them is one character each."""
+    groups = [("comment", "|".join(_comment_patterns(language))), ("string", "|".join(language.strings))]
+    if not only_inside:
+        brackets = [("open", r"[(\[{]"), ("close", r"[)\]}]")] if _has_brackets(language) else []
+        groups += [*brackets, ("newline", r"\n")]
+    sources = [f"(?P<{name}>{source})" for name, source in groups if source]
+    return re.compile("|".join(sources) or r"(?!)", re.DOTALL)
 
 
 def _comment_patterns(language: Language) -> Iterator[str]:

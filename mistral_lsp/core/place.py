@@ -40,8 +40,8 @@ class Place:
     syntax: Syntax | None = None  # of the cursor's document; without it, code isn't parsed
 
     def prepare(self) -> None:
-        """Find out now what the steps will ask."""
-        for known in (self.kind, self.style, self.open_brackets, self.above, self.below):
+        """Find out now what the steps ask for any answer; the rest is for those of several lines, and with closers."""
+        for known in (self.kind, self.squeezed_above, self.squeezed_below):
             del known
 
     @cached_property
@@ -69,12 +69,30 @@ class Place:
     @cached_property
     def above(self) -> list[Line]:
         """The lines above that have something on them."""
-        return lines_of(self.cursor.lines_above(CHARS_ABOVE)[-LINES_ABOVE:])
+        return lines_of(self._texts_above)
 
     @cached_property
     def below(self) -> list[Line]:
         """The lines below that have something on them."""
-        return lines_of(self.cursor.lines_below(CHARS_BELOW)[:LINES_BELOW])
+        return lines_of(self._texts_below)
+
+    @cached_property
+    def squeezed_above(self) -> str:
+        """All of `above` without whitespace: what isn't in it is none of these lines, which is nearly always so."""
+        return "".join("".join(self._texts_above).split())
+
+    @cached_property
+    def squeezed_below(self) -> str:
+        """The same of `below`."""
+        return "".join("".join(self._texts_below).split())
+
+    @cached_property
+    def _texts_above(self) -> list[str]:
+        return self.cursor.lines_above(CHARS_ABOVE)[-LINES_ABOVE:]
+
+    @cached_property
+    def _texts_below(self) -> list[str]:
+        return self.cursor.lines_below(CHARS_BELOW)[:LINES_BELOW]
 
 
 def lines_of(texts: Iterable[str]) -> list[Line]:

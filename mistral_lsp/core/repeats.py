@@ -37,8 +37,8 @@ def run_into_below(written: Written, place: Place, *, is_whole: bool = True) -> 
 
     Either the line is one that isn't written twice by chance, or, of a whole answer, all from there on stands below.
     """
-    lines, below = written.lines, place.below
-    if not below:
+    lines = written.lines
+    if not any(line.content in place.squeezed_below for line in lines) or not (below := place.below):
         return None
     for index, line in enumerate(lines):
         if _is_known_below(line, written.texts[written.numbers[index]], below) or (
@@ -50,8 +50,8 @@ def run_into_below(written: Written, place: Place, *, is_whole: bool = True) -> 
 
 def run_in_circles(written: Written, place: Place) -> int | None:
     """Which line begins to repeat the lines just above it: those above the cursor, or a short cycle of its own."""
-    lines, above = written.lines, place.above
-    if (copied := _copied(lines, above)) is not None:
+    lines = written.lines
+    if lines and lines[0].content in place.squeezed_above and (copied := _copied(lines, place.above)) is not None:
         return copied
     ends = [_cycle(lines, period) for period in range(1, MAX_CYCLE_LINES + 1)]
     return min((end for end in ends if end is not None), default=None)

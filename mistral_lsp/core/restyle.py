@@ -24,8 +24,7 @@ _MEND_FROM = 3  # columns of a level from where on one column more or less is a 
 
 def in_style(text: str, place: Place) -> str:
     """The text, each line's indentation as the file has it; lines that already fit stay what they are."""
-    style = place.style
-    if style is None or "\n" not in text or place.kind is not None:
+    if not text.partition("\n")[2].strip() or (style := place.style) is None or place.kind is not None:
         return text
     first, *rest = text.split("\n")
     mended = _mended(first, rest, [True] * len(rest), place, style)

@@ -63,6 +63,14 @@ def shape_at(cursor: Cursor, syntax: Syntax | None, *, invoked: bool) -> Shape |
     return Shape.BLOCK if is_block else Shape.LINE
 
 
+def plain_shape(cursor: Cursor, language: Language) -> Shape | Reason | None:
+    """What `shape_at` says of an automatic request, where the cursor's line alone tells it; None where it doesn't."""
+    right = cursor.line_suffix
+    if reason := _unwelcome(language, right):
+        return reason
+    return Shape.LINE if right.strip() or not (_is_blank(cursor) or _may_open_block(cursor, language)) else None
+
+
 def is_closing(language: Language, right: str) -> bool:
     """Whether a line's rest is closers alone: what editors add while one types, and what may stay as it is."""
     if len(right) > MAX_CLOSERS_CHARS:
@@ -84,12 +92,16 @@ def _is_blank(cursor: Cursor) -> bool:
 
 def _opens_block(cursor: Cursor, syntax: Syntax) -> bool:
     """Whether the line up to the cursor opens a block, and not just a pair of a literal."""
-    line = code_of(syntax.language, cursor.line_prefix)
-    if not _LAST_WORD.search(line) or not pattern(syntax.language.opens).search(line):
+    if not _may_open_block(cursor, syntax.language):
         return False
-    if syntax.language.blocks is not Blocks.INDENT or not line.endswith(":"):
+    if syntax.language.blocks is not Blocks.INDENT or not code_of(syntax.language, cursor.line_prefix).endswith(":"):
         return True
     return syntax.innermost_bracket(cursor) is None  # in a dictionary a : asks for a value
+
+
+def _may_open_block(cursor: Cursor, language: Language) -> bool:
+    line = code_of(language, cursor.line_prefix)
+    return _LAST_WORD.search(line) is not None and pattern(language.opens).search(line) is not None
 
 
 def _begins_block(cursor: Cursor, syntax: Syntax, *, invoked: bool) -> bool:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mistral_lsp.core.document import Cursor
     from mistral_lsp.core.healing import Healing
     from mistral_lsp.core.prompt import Prompt
-    from mistral_lsp.core.syntax import Syntax
+    from mistral_lsp.features.parsing import Tree
     from mistral_lsp.features.request import CompletionRequest
     from mistral_lsp.model.base import Model, Usage
 
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 MAX_CHARS_TYPED = 2  # for each character of an answer: its \n may be typed as \r\n
 
-PREPARE_S = 0.0003  # after the request, while the endpoint works
+WRITTEN_ROUNDS = 3  # of the loop, after which a request is on its way
 
 # How long a stream goes on that no request waits for.
 PAST_DEADLINE_S = 10.0  # it may still serve the next key
@@ -58,9 +58,9 @@ class Answer:
         listener: Listener | None = None,
         *,
         step: Step | None = None,
-        syntax: Syntax | None = None,
+        tree: Tree | None = None,
     ) -> None:
-        """`step` is for an answer that nobody has asked for yet."""
+        """`step` is for an answer that nobody has asked for yet. Without a `tree` code isn't parsed."""
         self.request = request
         self.step = step
         self.others: tuple[str, ...] | None = None  # further texts for its place, once somebody asked by hand
@@ -76,9 +76,11 @@ class Answer:
         self.healing = healing
         self._listener = listener or Listener()
         origin, lead = (cursor, "") if step is None else (step.cursor, step.lead)
-        self._draft = Draft(Place(origin, shape, syntax), healing, lead=lead)
+        self._tree = tree
+        self._draft = Draft(Place(origin, shape, tree.known if tree else None), healing, lead=lead)
         self._outcome: str | Reason | None = None  # for its own cursor; None while it comes, or where it was ended
         self._fault: Exception | None = None
+        self.is_streaming = False  # whether more may come
         self._is_ended = False  # before it was complete; hanging up takes a moment
         self._has_begun = False
         self._waiting = 0
@@ -89,24 +91,21 @@ class Answer:
         self.prompt = prompt
         self._is_asked = not isinstance(model, Said)
         self._usage: Usage | None = None
-        self._begun_s, self._ended_s = asyncio.get_running_loop().time(), 0.0
-        self._reading = asyncio.ensure_future(self._read(model, prompt))
-        asyncio.get_running_loop().call_later(PREPARE_S, self._prepare)
+        loop = asyncio.get_running_loop()
+        self._begun_s, self._ended_s = loop.time(), 0.0
+        self._reading, self.is_streaming = asyncio.ensure_future(self._read(model, prompt)), True
+        self._preparing = asyncio.ensure_future(self._prepare())
 
     def end(self) -> None:
         """Hang up, where it still comes in."""
-        self._is_ended = True
+        self._is_ended, self.is_streaming = True, False
         self._reading.cancel()
+        self._preparing.cancel()
 
     @property
     def has_begun(self) -> bool:
         """Whether any text has come."""
         return self._has_begun
-
-    @property
-    def is_streaming(self) -> bool:
-        """Whether more may come."""
-        return not self._is_ended and not self._reading.done()
 
     async def settled(self) -> None:
         """Wait until no more of it comes, whatever the reason."""
@@ -135,9 +134,17 @@ class Answer:
             return None
         return self.typed_to(request.cursor)
 
-    def could_serve(self, offset: int, tail: int) -> bool:
-        """Whether it may fit a cursor, by numbers alone: this is asked of every answer at every key."""
-        return self.tail == tail and 0 <= offset - self.offset <= self.limit
+    def could_serve(self, offset: int, tail: int, before: str) -> bool:
+        """Whether it may fit a cursor, by numbers and one character: this is asked of every answer at every key.
+
+        `before` is what stands before that cursor, or the end of that.
+        """
+        typed = offset - self.offset
+        if self.tail != tail or not 0 <= typed <= self.limit:
+            return False
+        if not 0 < typed <= len(before) or not isinstance(self._outcome, str):
+            return True
+        return before[-typed] in (self._outcome[0], "\r")
 
     def typed_to(self, cursor: Cursor) -> str | None:
         """What the user has typed of it on the way to a cursor; None where anything disagrees or nothing is left."""
@@ -236,6 +243,7 @@ class Answer:
                 async for chunk in chunks:
                     if chunk and not self._draft.raw:
                         self._note_first_text()
+                        await self._preparing
                     self._draft.add(chunk)
                     if self._is_settled():
                         break
@@ -250,6 +258,7 @@ class Answer:
             if not self._waiting:
                 log.warning("a stream that no request waited for any more failed: %s", type(error).__name__)
         finally:
+            self.is_streaming = False
             if self._fault is None and self._is_asked:
                 self._listener.on_end(prompt, self._draft.raw, is_whole)
             self._draft.let_go()
@@ -259,9 +268,13 @@ class Answer:
             if self._usage is not None:
                 self._listener.on_usage(prompt, self._usage)
 
-    def _prepare(self) -> None:
-        if self.is_streaming:
-            self._draft.prepare()
+    async def _prepare(self) -> None:
+        """Find out what has to be known of the place, once the request is written: until the answer comes, it's free."""
+        for _ in range(WRITTEN_ROUNDS):
+            await asyncio.sleep(0)
+        if self._tree is not None:
+            self._draft.know(await self._tree.syntax())
+        self._draft.prepare()
 
     def _note_first_text(self) -> None:
         self._has_begun = True
@@ -287,7 +300,7 @@ class Answer:
         """Whether more of the stream can change nothing."""
         draft = self._draft
         if not agrees(draft.text, self._typed):
-            self._is_ended = True
+            self._is_ended, self.is_streaming = True, False
             return True
         if self._listener.on_text is not None and draft.text and isinstance(text := draft.show(), str):
             self._listener.on_text(text)

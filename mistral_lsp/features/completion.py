@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from mistral_lsp.core.budget import Budget
 from mistral_lsp.core.document import Span
+from mistral_lsp.core.languages import language_of
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.core.suggestion import Suggestion
-from mistral_lsp.core.trigger import shape_at
+from mistral_lsp.core.trigger import plain_shape, shape_at
 from mistral_lsp.features.ahead import Ahead
 from mistral_lsp.features.answer import Answer
 from mistral_lsp.features.candidates import other_texts, others_left
@@ -19,7 +20,7 @@ from mistral_lsp.features.heard import Heard, Said
 from mistral_lsp.features.idle import Idle
 from mistral_lsp.features.judging import judge
 from mistral_lsp.features.listener import Listener, nobody
-from mistral_lsp.features.parsing import parsed
+from mistral_lsp.features.parsing import Tree
 from mistral_lsp.features.prompting import Prompting
 from mistral_lsp.features.reuse import Reuse
 from mistral_lsp.features.rhythm import Rhythm
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from mistral_lsp.core.document import Document
     from mistral_lsp.core.healing import Healing
     from mistral_lsp.core.prompt import Prompt, PromptLibrary
-    from mistral_lsp.core.syntax import Syntax, SyntaxCache
+    from mistral_lsp.core.syntax import SyntaxCache
     from mistral_lsp.core.trigger import Shape
     from mistral_lsp.features.answer import Step
     from mistral_lsp.features.options import CompletionOptions
@@ -164,14 +165,14 @@ class Completer:
 
         Asked for by hand, what may have been a moment's fault is tried once more.
         """
-        syntax = await parsed(self.syntax, request.cursor)
-        shape = unwanted_in(request, syntax, self._options) or shape_at(request.cursor, syntax, invoked=request.invoked)
+        tree = Tree(self.syntax, request.cursor)
+        shape = await self._shape(request, tree)
         if isinstance(shape, Reason):
             return shape
         if reason := self._refusal(request):
             return reason
         for is_last in (False, True):
-            prompted = await self._prompted(request, shape, syntax)
+            prompted = await self._prompted(request, shape, tree)
             if isinstance(prompted, Reason):
                 return prompted
             prompt, healing = prompted
@@ -182,7 +183,7 @@ class Completer:
                 await asyncio.sleep(delay_s)  # a newer keystroke cancels us here
             has_waited = True
             found = self._reuse.find(request)  # another request, for the menu say, was quicker
-            answer, typed = found or (Answer(request, shape, healing, listener, syntax=syntax), "")
+            answer, typed = found or (Answer(request, shape, healing, listener, tree=tree), "")
             if found is None:
                 if said is None and (reason := self._refusal(request)):  # another one may have gone ahead meanwhile
                     return reason
@@ -191,6 +192,16 @@ class Completer:
             if text is not None:
                 return answer, text
         raise AssertionError  # the second time either returns or raises
+
+    async def _shape(self, request: CompletionRequest, tree: Tree) -> Shape | Reason:
+        """How much is wanted, or why nothing; where the cursor's line tells it, the code is parsed later."""
+        cursor, options = request.cursor, self._options
+        if not request.invoked and options.in_comments and options.in_strings:
+            plain = plain_shape(cursor, language_of(cursor.document.language))
+            if plain is not None:
+                return plain
+        syntax = await tree.syntax()
+        return unwanted_in(request, syntax, options) or shape_at(cursor, syntax, invoked=request.invoked)
 
     async def _first_text(
         self, request: CompletionRequest, answer: Answer, typed: str, *, is_last: bool
@@ -208,10 +219,10 @@ class Completer:
         return None
 
     async def _prompted(
-        self, request: CompletionRequest, shape: Shape, syntax: Syntax
+        self, request: CompletionRequest, shape: Shape, tree: Tree
     ) -> tuple[Prompt, Healing] | Reason:
         try:
-            return await self._prompting.prompt(request, shape, syntax)
+            return await self._prompting.prompt(request, shape, tree)
         except ModelError as error:
             self.circuit.failed(error)
             raise
@@ -240,27 +251,27 @@ class Completer:
         """Ask for what follows a suggestion, as if it were accepted: nobody waits for it."""
         if self.circuit.is_open or self._reuse.streams >= MAX_STREAMS or self._reuse.find(request) is not None:
             return
-        cursor = step.cursor
-        syntax = await parsed(self.syntax, cursor)
-        shape = unwanted_in(request, syntax, self._options) or shape_at(cursor, syntax, invoked=False)
+        beyond = replace(request, cursor=step.cursor)
+        tree = Tree(self.syntax, step.cursor)
+        shape = await self._shape(beyond, tree)
         if isinstance(shape, Reason):
             return
-        prompted = await self._prompted(replace(request, cursor=cursor), shape, syntax)
+        prompted = await self._prompted(beyond, shape, tree)
         if isinstance(prompted, Reason):
             return
         prompt, healing = prompted
         said = self._heard.answer_to(prompt, healing)
         if not isinstance(said, Reason):
             listener = self._listener(request, None, None)
-            self._begin(Answer(request, shape, healing, listener, step=step, syntax=syntax), prompt, said)
+            self._begin(Answer(request, shape, healing, listener, step=step, tree=tree), prompt, said)
 
     async def _next_prompt(self, request: CompletionRequest) -> Prompt | None:
         """What would be asked at the place of a request now; None while anything else is to be done first."""
         if self.circuit.is_open or self._reuse.streams or self.family is None:
             return None
-        syntax = await parsed(self.syntax, request.cursor)
-        shape = shape_at(request.cursor, syntax, invoked=False)
-        prompted = shape if isinstance(shape, Reason) else await self._prompted(request, shape, syntax)
+        tree = Tree(self.syntax, request.cursor)
+        shape = shape_at(request.cursor, await tree.syntax(), invoked=False)
+        prompted = shape if isinstance(shape, Reason) else await self._prompted(request, shape, tree)
         return None if isinstance(prompted, Reason) else prompted[0]
 
     def _listener(

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mistral_lsp.core.healing import Healing
+    from mistral_lsp.core.syntax import Syntax
 
 MAX_UNHEALED_CHARS = 400  # so much without a visible character, and none will come
 
@@ -68,6 +69,11 @@ class Draft:
         text = self._by(tidy, raw)
         keeps = isinstance(text, str) and text.startswith(self._shown)
         return text if keeps or not self._shown else self._shown
+
+    def know(self, syntax: Syntax) -> None:
+        """The code around was parsed; for before any text comes."""
+        if self._place.syntax is None:
+            self._place = Place(self._place.cursor, self._place.shape, syntax)
 
     def prepare(self) -> None:
         """Find out, before the text comes, what has to be known of the place."""

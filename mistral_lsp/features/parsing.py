@@ -11,6 +11,22 @@ if TYPE_CHECKING:
     from mistral_lsp.features.way import Way
 
 
+class Tree:
+    """The syntax at a cursor, parsed when it is first asked for."""
+
+    def __init__(self, cache: SyntaxCache, cursor: Cursor) -> None:
+        """Parse nothing yet."""
+        self._cache = cache
+        self._cursor = cursor
+        self.known: Syntax | None = None  # once it was asked for
+
+    async def syntax(self) -> Syntax:
+        """Parse now, at most once."""
+        if self.known is None:
+            self.known = await parsed(self._cache, self._cursor)
+        return self.known
+
+
 async def parsed(cache: SyntaxCache, cursor: Cursor, *, way: Way | None = None) -> Syntax:
     """The syntax there, parsed in slices between which the event loop is free, and `way` is made."""
     parse = cache.parse(cursor)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mistral_lsp.core.context import CHARS_PER_TOKEN, build_context, snippet_budget
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
     from mistral_lsp.core.document import Cursor
     from mistral_lsp.core.healing import Healing
     from mistral_lsp.core.prompt import Prompt, PromptLibrary
-    from mistral_lsp.core.syntax import Syntax
     from mistral_lsp.core.trigger import Shape
     from mistral_lsp.core.window import Window
     from mistral_lsp.features.options import CompletionOptions
+    from mistral_lsp.features.parsing import Tree
     from mistral_lsp.features.request import CompletionRequest
     from mistral_lsp.features.surroundings import Surroundings
     from mistral_lsp.model.base import Model, ModelInfo, TooLong
@@ -77,10 +78,10 @@ class Prompting:
             work.append(asyncio.to_thread(self._surroundings.warm_up))
         await asyncio.gather(*work)
 
-    async def prompt(self, request: CompletionRequest, shape: Shape, syntax: Syntax) -> tuple[Prompt, Healing] | Reason:
+    async def prompt(self, request: CompletionRequest, shape: Shape, tree: Tree) -> tuple[Prompt, Healing] | Reason:
         """The prompt, and what its answer has to begin with. Raises ModelError where the model can't say what it is."""
         try:
-            return await self._prompt(request, shape, syntax, family=await self._known_family())
+            return await self._prompt(request, shape, tree, family=await self._known_family())
         except TimeoutError:
             return Reason.NOT_READY
         except PromptFileError as error:
@@ -88,7 +89,7 @@ class Prompting:
             return Reason.PROMPT_FAILED
 
     async def _prompt(
-        self, request: CompletionRequest, shape: Shape, syntax: Syntax, *, family: str
+        self, request: CompletionRequest, shape: Shape, tree: Tree, *, family: str
     ) -> tuple[Prompt, Healing]:
         cursor = request.cursor
         wanted = self._prompts.context_tokens(family, self._options.context_tokens)
@@ -96,17 +97,20 @@ class Prompting:
         kept = self._kept(cursor)
         estimate = self.budget.chars_per_token(cursor.document.language)
         chars_per_token = min(estimate, kept.chars_per_token) if kept else estimate
-        context = build_context(
+        gather = partial(
+            build_context,
             cursor,
             budget_tokens=tokens,
             chars_per_token=chars_per_token,
             root_uri=request.root_uri,
-            syntax=syntax,
             cells_above=request.cells_above,
             snippets=await self._snippets(request, family, tokens),
             window=kept.window if kept else None,
             with_below=self._prompts.uses_below(family),
         )
+        context = gather(syntax=tree.known)
+        if tree.known is None and not (kept and _is_same(kept.window, context.window)):
+            context = gather(syntax=await tree.syntax())  # where a window begins, the code around it decides
         line = kept.line if kept and _is_same(kept.window, context.window) else cursor.line
         self._burst = _Burst(cursor.document.uri, line, chars_per_token, context.window, self._clock())
         prompt, healing = self._prompts.completion(

@@ -6,6 +6,7 @@ is all of the text, the language and the folder; model, family and budget are th
 
 from __future__ import annotations
 
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from mistral_lsp.core.document import Cursor
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 MAX_ANSWERS = 32  # of all documents
 MAX_CHARS = 32 * 2**20  # of the documents that they began in, which mostly share their text with what is open
+NEAR_CHARS = 500  # before a cursor, in which most answers that may serve there began
 
 
 class Reuse:
@@ -33,9 +35,9 @@ class Reuse:
         """The answer that goes on at a request's cursor, and what was typed of it; streams that disagree end."""
         found: tuple[Answer, str] | None = None
         document, offset = request.cursor.document, request.cursor.offset
-        tail = len(document.text) - offset
+        tail, before = len(document.text) - offset, _before(document, offset)
         for answer in reversed(list(self._of(document.uri))):
-            could_serve = answer.could_serve(offset, tail)
+            could_serve = answer.could_serve(offset, tail, before)
             if not could_serve and not answer.is_streaming:
                 continue
             typed = answer.typed_at(request) if could_serve else None
@@ -66,10 +68,10 @@ class Reuse:
 
     def follow(self, document: Document) -> None:
         """A document changed: its streams end where that disagrees, and what is typed or deleted is noted."""
-        length = len(document.text)
+        length, before_of = len(document.text), cache(partial(_before, document))
         for answer in list(self._of(document.uri)):
             offset = length - answer.tail
-            could_serve = answer.could_serve(offset, answer.tail)
+            could_serve = answer.could_serve(offset, answer.tail, before_of(offset))
             if not could_serve and not answer.was_typed_into and not answer.is_streaming:
                 continue
             origin, cursor = answer.request.cursor, Cursor(document, offset)
@@ -119,6 +121,10 @@ class Reuse:
     def _drop(self, answer: Answer) -> None:
         answer.end()
         self._answers.remove(answer)
+
+
+def _before(document: Document, offset: int) -> str:
+    return document.text.slice(max(0, offset - NEAR_CHARS), offset)
 
 
 def _is_deleted(cursor: Cursor, origin: Cursor) -> bool:

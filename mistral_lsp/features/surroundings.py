@@ -34,6 +34,7 @@ PAUSE_S = 2.0  # so long nobody types within a burst: many think for a second at
 FIRST_S = 0.002  # that the first request in a file may spend on what isn't ready
 NEAR_LINES = 30  # further away from where it was made, a selection fits no more
 MAX_DOCUMENTS = 20  # of one root, those that were used last
+MAX_CHANGES = 64  # that nobody has looked at yet
 MAX_FINGERPRINTS = 40  # of all roots; up to 60 KB each
 
 
@@ -91,6 +92,7 @@ class Surroundings:
         self._lines: dict[str, int] = {}  # where the user was last in each
         self._fingerprints: dict[str, Fingerprint] = {}
         self._outlines: dict[str, tuple[Text, Outline]] = {}
+        self._changes: list[tuple[Document, Document]] = []  # before and after, since hunks were made of them
         self._hunks: dict[str, tuple[Hunk, ...]] = {}  # by neighbourhood
         self._selections: dict[str, _Selection] = {}
         self._asked: _Asked | None = None  # last
@@ -115,12 +117,13 @@ class Surroundings:
         before = self._documents.get(document.uri)
         self._use(document)
         if before is not None:
-            here = self._neighbourhood(document.uri)
-            hunks = self._hunks[here] = edited(self._hunks.get(here, ()), before, document)
-            self._lines[document.uri] = next((hunk.last for hunk in reversed(hunks) if hunk.uri == document.uri), 0)
+            self._changes.append((before, document))
+            if len(self._changes) > MAX_CHANGES:
+                self._take_changes()
 
     def forget(self, uri: str) -> None:
         """A document was closed."""
+        self._take_changes()
         for known in (self._documents, self._lines, self._fingerprints, self._outlines, self._selections):
             known.pop(uri, None)
         here = self._neighbourhood(uri)
@@ -143,6 +146,7 @@ class Surroundings:
         selection = self._selections.get(asked.uri)
         is_same_file = before is not None and before.uri == asked.uri
         if selection is None or not is_same_file or not selection.serves(asked):
+            self._take_changes()
             await self._begin_with_what_is_quick(asked.uri)
             selection = self._select(asked, request.cursor)
         if not self._is_refreshing:
@@ -169,6 +173,7 @@ class Surroundings:
     async def _refreshed(self) -> bool:
         """Whether a pause was long enough."""
         await self._idle.quiet_for(PAUSE_S)
+        self._take_changes()
         for _ in self._steps():
             await asyncio.sleep(0)
             if self._idle.quiet_s < PAUSE_S:
@@ -227,6 +232,14 @@ class Surroundings:
             yield from rest_of_file(view, outline)
             if self._index is not None and root_uri:
                 yield from used_definitions(view, outline, self._index)
+
+    def _take_changes(self) -> None:
+        """Look where something was changed, for all changes since this was done last: no key waits for it."""
+        for before, document in self._changes:
+            here = self._neighbourhood(document.uri)
+            hunks = self._hunks[here] = edited(self._hunks.get(here, ()), before, document)
+            self._lines[document.uri] = next((hunk.last for hunk in reversed(hunks) if hunk.uri == document.uri), 0)
+        self._changes.clear()
 
     def _others(self, uri: str) -> list[Document]:
         """The documents that may get into prompts for this one, the last used first."""

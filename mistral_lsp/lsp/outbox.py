@@ -13,15 +13,26 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LIMIT_BYTES = 64 * 2**20
+AT_ONCE_BYTES = 4096  # that a pipe which takes anything takes without waiting: PIPE_BUF of pipe(7)
 
 
 class Outbox:
     """A queue of frames with a bound in bytes. `put` never waits and may be called from any thread."""
 
     def __init__(
-        self, write: Callable[[memoryview], int], on_broken: Callable[[], None], limit_bytes: int = LIMIT_BYTES
+        self,
+        write: Callable[[memoryview], int],
+        on_broken: Callable[[], None],
+        limit_bytes: int = LIMIT_BYTES,
+        *,
+        is_ready: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`write` blocks and returns how much it wrote; `on_broken` is called once, from any thread."""
+        """`write` blocks and returns how much it wrote; `on_broken` is called once, from any thread.
+
+        Where `is_ready` says that `write` wouldn't wait, and nothing else does, small frames need no thread: waking one
+        up costs more than the writing.
+        """
+        self._is_ready = is_ready
         self._write = write
         self._on_broken = on_broken
         self._limit_bytes = limit_bytes
@@ -41,6 +52,10 @@ class Outbox:
                 if droppable:
                     return
                 self._drop_droppable()
+            if not self._waiting_bytes and len(frame) <= AT_ONCE_BYTES and self._is_ready():
+                frame = self._written_at_once(frame)
+                if not frame:
+                    return
             broken = self._waiting_bytes + len(frame) > self._limit_bytes and self._waiting_bytes > 0
             if broken:
                 self._abandon()
@@ -51,6 +66,13 @@ class Outbox:
         if broken:
             log.error("the client doesn't read: over %d bytes wait for it; hanging up", self._limit_bytes)
             self._on_broken()
+
+    def _written_at_once(self, frame: bytes) -> bytes:
+        """What is left of a frame; where writing fails that is all of it, and the thread finds the same."""
+        try:
+            return frame[self._write(memoryview(frame)) :]
+        except OSError:
+            return frame
 
     def close(self, timeout_s: float) -> None:
         """Write what is queued, as long as the client takes it in time."""

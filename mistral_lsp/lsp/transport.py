@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import select
 import signal
 import socket
 import sys
@@ -49,7 +50,7 @@ def serve_stdio(server: LanguageServer, *, on_leave: OnLeave | None = None) -> i
     except OSError:
         log.error("stdin or stdout is closed")  # noqa: TRY400 - a traceback tells no more
         return 1
-    return _serve(server, _Wire(partial(os.read, source), partial(os.write, sink)), on_leave)
+    return _serve(server, _Wire(partial(os.read, source), partial(os.write, sink), _readiness(sink)), on_leave)
 
 
 def serve_tcp(server: LanguageServer, port: int, *, on_leave: OnLeave | None = None) -> int:
@@ -62,7 +63,7 @@ def serve_tcp(server: LanguageServer, port: int, *, on_leave: OnLeave | None = N
             return 128 + signal.SIGINT
     with client:
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return _serve(server, _Wire(client.recv, client.send), on_leave)
+        return _serve(server, _Wire(client.recv, client.send, _readiness(client.fileno())), on_leave)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,16 @@ class _Wire:
 
     read: Callable[[int], bytes]
     write: Callable[[memoryview], int]
+    is_ready: Callable[[], bool]  # to be written to without a wait
+
+
+def _readiness(descriptor: int) -> Callable[[], bool]:
+    """Whether a descriptor takes something now; never, where that can't be asked."""
+    if not hasattr(select, "poll"):
+        return lambda: False
+    poll = select.poll()
+    poll.register(descriptor, select.POLLOUT)
+    return lambda: bool(poll.poll(0))
 
 
 def _take_stdio() -> tuple[int, int]:
@@ -116,7 +127,7 @@ class _Session:
     async def run(self, on_leave: OnLeave | None) -> int:
         """Serve until the client leaves; return the exit status."""
         self._loop.set_exception_handler(_log_stray_fault)
-        outbox = Outbox(self._wire.write, self._lose)
+        outbox = Outbox(self._wire.write, self._lose, is_ready=self._wire.is_ready)
         self._protocol.connect(Link(outbox.put, self._leave, self._watch))
         self._catch_signals()
         threading.Thread(target=self._read, name="reader", daemon=True).start()

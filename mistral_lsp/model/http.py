@@ -107,8 +107,10 @@ class Http:
         if address.idle_s and not address.socket and not self._is_closed:
             self._spare.prepare()
 
-    async def events(self, path: str, body: bytes) -> AsyncGenerator[str, None]:
-        """POST, and yield the data of each event until the response ends. Raises ModelError or UnexpectedReply.
+    async def events(self, path: str, body: bytes) -> AsyncGenerator[list[str], None]:
+        """POST, and yield the data of events, of those together that came together, until the response ends.
+
+        Raises ModelError or UnexpectedReply.
 
         Closing the generator hangs up. Only one that ran to its end gives its connection back to the pool.
         """
@@ -131,8 +133,8 @@ class Http:
                     block = await response.content.readany()
                 if not block:
                     return
-                for event in parser.feed(block):
-                    yield event
+                if events := parser.feed(block):
+                    yield events
                     deadlines.heard()
         except errors.FOREIGN as error:
             problem: ModelError

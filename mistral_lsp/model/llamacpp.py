@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mistral_lsp.model import llamacpp_wire as wire
 from mistral_lsp.model.base import Broken, ModelError, ModelInfo, Refused, Usage
+from mistral_lsp.model.chunks import Chunks
 from mistral_lsp.model.engines import LLAMA_CPP
 from mistral_lsp.model.http import Http, UnexpectedReply
 from mistral_lsp.model.words import ADVICE_ADAPTER, ADVICE_LOG, clean
@@ -78,17 +79,20 @@ async def answer(
 ) -> AsyncGenerator[str, None]:
     """The text of one answer, as llama.cpp at `http` gives it; errors call it `where`. Raises ModelError."""
     problem: ModelError = Broken(f"{where} ended its answer without the final event", advice=ADVICE_LOG)
+    chunks = Chunks()
     try:
         async with contextlib.aclosing(http.events(path, body)) as events:
-            async for data in events:
-                event = wire.event_of(where, data)
-                if on_usage is not None and (usage := wire.usage_in(event)) is not None:
-                    on_usage(usage)
-                text, is_last = wire.text_in(event)
-                if text:
-                    yield text
-                if is_last:
-                    return
+            async for together in events:
+                for event in (wire.event_of(where, data) for data in together):
+                    if on_usage is not None and (usage := wire.usage_in(event)) is not None:
+                        on_usage(usage)
+                    tokens, is_last = wire.tokens_in(event)
+                    for text, probability in tokens:
+                        chunks.feed(text, probability)
+                    if chunk := chunks.take():
+                        yield chunk
+                    if is_last:
+                        return
     except UnexpectedReply as unexpected:
         problem = wire.problem_of_reply(where, unexpected.reply)
     raise problem  # here, so that no context holds the reply

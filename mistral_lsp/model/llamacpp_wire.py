@@ -61,12 +61,15 @@ def path_of(prompt: Prompt) -> str:
     return "/completion" if prompt.user is None else "/v1/chat/completions"
 
 
-def text_in(event: dict[str, Any]) -> tuple[str, bool]:
-    """The text that an event adds, and whether its answer ends with it."""
+def tokens_in(event: dict[str, Any]) -> tuple[list[tuple[str, float | None]], bool]:
+    """The text that an event adds, with probabilities where it has some, and whether its answer ends with it."""
     if isinstance(event.get("choices"), list):
-        return openai_wire.text_in(event)
-    text = event.get("content")
-    return text if isinstance(text, str) else "", bool(event.get("stop"))
+        return openai_wire.tokens_in(event)
+    text, rated = event.get("content"), event.get("completion_probabilities")
+    tokens = [token for token in rated if isinstance(token, dict)] if isinstance(rated, list) else []
+    pairs = [(str(token.get("token")), openai_wire.probability(token.get("logprob"))) for token in tokens]
+    known = [(token, rate) for token, rate in pairs if rate is not None]
+    return openai_wire.rated_tokens(text if isinstance(text, str) else "", known), bool(event.get("stop"))
 
 
 def event_of(where: str, data: str) -> dict[str, Any]:

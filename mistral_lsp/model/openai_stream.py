@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mistral_lsp.model import openai_wire as wire
-from mistral_lsp.model.base import Broken
+from mistral_lsp.model.base import Broken, ModelError
+from mistral_lsp.model.chunks import Chunks
 from mistral_lsp.model.sse import drain
-from mistral_lsp.model.stops import StopFilter
 from mistral_lsp.model.words import ADVICE_LOG
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 async def texts(
-    events: AsyncGenerator[str, None],
+    events: AsyncGenerator[list[str], None],
     prompt: Prompt,
     on_usage: Callable[[Usage], None] | None,
     *,
@@ -29,20 +29,35 @@ async def texts(
 
     `event_of` makes an event of its data, or raises what an error says. Raises Broken where the answer has no end.
     """
-    stops, has_ended = StopFilter(prompt.stop), False
-    async for data in events:
-        if data == wire.DONE:
-            break
-        event = event_of(data)
-        if on_usage is not None and (usage := wire.usage_in(event)) is not None:
-            on_usage(usage)
-        text, is_last = wire.text_in(event)
-        has_ended = has_ended or is_last  # what it counts may still come
-        text = stops.feed(text) + (stops.end() if is_last else "")
-        if text:
-            yield text
-        if stops.is_stopped and not has_ended:
+    chunks, has_ended, is_done = Chunks(prompt.stop), False, False
+    async for together in events:
+        fault: ModelError | None = None
+        for data in together:
+            if is_done := data == wire.DONE:
+                break
+            try:
+                event = event_of(data)
+            except ModelError as error:
+                fault = error
+                break
+            if on_usage is not None and (usage := wire.usage_in(event)) is not None:
+                on_usage(usage)
+            tokens, is_last = wire.tokens_in(event)
+            for text, probability in tokens:
+                chunks.feed(text, probability)
+            if is_last:
+                chunks.end()
+                has_ended = True  # what it counts may still come
+            if chunks.is_stopped and not has_ended:
+                break
+        if chunk := chunks.take():
+            yield chunk
+        if fault is not None:
+            raise fault
+        if chunks.is_stopped and not has_ended:
             return
+        if is_done:
+            break
     await drain(events)
     if not has_ended:
         raise Broken(f"{where} ended its answer without saying why", advice=ADVICE_LOG)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -98,14 +99,42 @@ def event_of(where: str, data: str) -> Mapping[str, Any]:
     raise _problem(where, error) if error else Broken(f"{where} sent an event that isn't OpenAI's", advice=ADVICE_URL)
 
 
-def text_in(event: Mapping[str, Any]) -> tuple[str, bool]:
-    """The text that an event adds, and whether its answer ends with it."""
+def tokens_in(event: Mapping[str, Any]) -> tuple[list[tuple[str, float | None]], bool]:
+    """The text that an event adds, with probabilities where it has some, and whether its answer ends with it."""
     choice = event["choices"][0] if event["choices"] else None
     if not isinstance(choice, dict):
-        return "", False  # the last one counts, and has no choice
+        return [], False  # the last one counts, and has no choice
     delta = choice.get("delta")  # of a chat
     text = delta.get("content") if isinstance(delta, dict) else choice.get("text")
-    return text if isinstance(text, str) else "", choice.get("finish_reason") is not None
+    rated = rated_tokens(text if isinstance(text, str) else "", _rated(choice.get("logprobs")))
+    return rated, choice.get("finish_reason") is not None
+
+
+def rated_tokens(text: str, tokens: list[tuple[str, float]]) -> list[tuple[str, float | None]]:
+    """A text by its tokens; as one with the lowest probability, where theirs isn't quite the text."""
+    if not text or not tokens:
+        return [(text, None)] if text else []
+    if len(tokens) > 1 and "".join(token for token, _ in tokens) == text:
+        return list(tokens)
+    return [(text, min(probability for _, probability in tokens))]
+
+
+def probability(logprob: Any) -> float | None:
+    """Of a token, from its logarithm."""
+    return math.exp(min(0.0, logprob)) if isinstance(logprob, int | float) else None
+
+
+def _rated(logprobs: Any) -> list[tuple[str, float]]:
+    """The tokens of a choice's `logprobs`: of a chat's, or of a completion's."""
+    if not isinstance(logprobs, dict):
+        return []
+    if isinstance(content := logprobs.get("content"), list):
+        pairs = [(token.get("token"), token.get("logprob")) for token in content if isinstance(token, dict)]
+    else:
+        texts, values = logprobs.get("tokens"), logprobs.get("token_logprobs")
+        are_there = isinstance(texts, list) and isinstance(values, list)
+        pairs = list(zip(texts, values, strict=False)) if are_there else []
+    return [(str(text), rate) for text, value in pairs if (rate := probability(value)) is not None]
 
 
 def usage_in(event: Mapping[str, Any]) -> Usage | None:

@@ -75,7 +75,7 @@ class EventParser:
             )
 
 
-async def drain(events: AsyncGenerator[str, None]) -> None:
+async def drain(events: AsyncGenerator[list[str], None]) -> None:
     """Read the little that follows an answer's final event; what doesn't end soon is left."""
     with contextlib.suppress(TimeoutError, ModelError):
         async with asyncio.timeout(DRAIN_S):

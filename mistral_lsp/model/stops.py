@@ -12,6 +12,11 @@ class StopFilter:
         self._held = ""  # may be the beginning of a stop string
         self.is_stopped = False
 
+    @property
+    def held_chars(self) -> int:
+        """How much is held back, since it may be the beginning of a stop string."""
+        return len(self._held)
+
     def feed(self, text: str) -> str:
         """What is certain to be no part of a stop string."""
         text = self._held + text

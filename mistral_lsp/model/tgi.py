@@ -9,15 +9,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
 from mistral_lsp.model import openai_wire, tgi_wire
 from mistral_lsp.model.base import Broken, ModelError, ModelInfo, Refused, Usage
+from mistral_lsp.model.chunks import Chunks
 from mistral_lsp.model.engines import TGI
 from mistral_lsp.model.http import Http, Reply, UnexpectedReply
 from mistral_lsp.model.openai_stream import texts
 from mistral_lsp.model.sse import drain
-from mistral_lsp.model.stops import StopFilter
 from mistral_lsp.model.tgi_errors import ADVICE_URL, problem_of_chat_event, problem_of_event, problem_of_reply
 from mistral_lsp.model.words import ADVICE_LOG, clean
 
@@ -51,7 +52,7 @@ class TgiModel:
         self, prompt: Prompt, on_usage: Callable[[Usage], None] | None = None
     ) -> AsyncGenerator[str, None]:
         """Yield the answer's text without special tokens, up to the first of the prompt's stop strings."""
-        wire, stops = await self._loaded(), StopFilter(prompt.stop)
+        wire, chunks = self._wire or await self._loaded(), Chunks(prompt.stop)
         if prompt.user is not None:
             async with contextlib.aclosing(self._chat(wire, prompt, on_usage)) as texts:
                 async for text in texts:
@@ -61,18 +62,17 @@ class TgiModel:
         problem: ModelError = Broken(f"{self._http.where} ended its answer without the final event", advice=ADVICE_LOG)
         try:
             async with contextlib.aclosing(self._http.events("/generate_stream", body)) as events:
-                async for data in events:
-                    event = self._event(wire, data)
-                    is_final = event.generated_text is not None
-                    text = "" if event.token.special else stops.feed(event.token.text)
-                    text += stops.end() if is_final else ""
-                    if text:
+                async for together in events:
+                    final, fault = self._take(wire, together, chunks)
+                    if final is not None and on_usage is not None:
+                        on_usage(_usage(final))
+                    if text := chunks.take():
                         yield text
-                    if is_final:
-                        if on_usage is not None and event.details is not None:
-                            on_usage(_usage(data))
+                    if fault is not None:
+                        raise fault
+                    if final is not None:
                         await drain(events)
-                    if is_final or stops.is_stopped:
+                    if final is not None or chunks.is_stopped:
                         return
         except UnexpectedReply as unexpected:
             problem = problem_of_reply(wire, self._http.where, unexpected.reply)
@@ -140,6 +140,25 @@ class TgiModel:
         if self._wire is None:
             self._wire = await asyncio.to_thread(tgi_wire.load)
         return self._wire
+
+    def _take(
+        self, wire: tgi_wire.Wire, together: list[str], chunks: Chunks
+    ) -> tuple[str | None, ModelError | None]:
+        """Take the text of events; the data of the final one, and what an error among them says."""
+        try:
+            for data in together:
+                event = self._event(wire, data)
+                if not event.token.special:
+                    logprob = event.token.logprob
+                    chunks.feed(event.token.text, None if logprob is None else math.exp(min(0.0, logprob)))
+                if event.generated_text is not None:
+                    chunks.end()
+                    return data, None
+                if chunks.is_stopped:
+                    break
+        except ModelError as fault:
+            return None, fault
+        return None, None
 
     def _event(self, wire: tgi_wire.Wire, data: str) -> Any:
         """One StreamResponse; raise what an error event says."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from support.cursor import at
 from support.fake_model import INFO, FakeModel
-from support.syntax import parsed
+from support.syntax import tree_at
 from support.typist import PROMPTS, Typist
 
 from mistral_lsp.core.budget import Budget
@@ -37,7 +37,7 @@ class Writer:
 
     async def at(self, marked: str, uri: str = "file:///project/a.py") -> str:
         cursor = at(marked, uri=uri)
-        prompted = await self.prompting.prompt(CompletionRequest(cursor, invoked=False), Shape.LINE, parsed(cursor))
+        prompted = await self.prompting.prompt(CompletionRequest(cursor, invoked=False), Shape.LINE, tree_at(cursor))
         assert not isinstance(prompted, Reason)
         prompt, _ = prompted
         return prompt.text
@@ -125,7 +125,7 @@ async def test_a_cell_s_prompt_has_the_cells_above_it() -> None:
     cell = at("█import pandas as pd", uri="vscode-notebook-cell:/a.ipynb#1").document
     cursor = at("df = pd.█", uri="vscode-notebook-cell:/a.ipynb#2")
     request = CompletionRequest(cursor, invoked=False, cells_above=(cell,))
-    prompted = await writer.prompting.prompt(request, Shape.LINE, parsed(cursor))
+    prompted = await writer.prompting.prompt(request, Shape.LINE, tree_at(cursor))
     assert not isinstance(prompted, Reason)
     prompt, _ = prompted
     assert prompt.text.endswith("import pandas as pd\n\ndf = pd.")

@@ -48,7 +48,7 @@ async def ask(model: EmbeddedModel, path: str, body: dict[str, Any] | None = Non
     if body is None:
         return (await engine.http.get(path)).json
     async with contextlib.aclosing(engine.http.events(path, json.dumps(body).encode())) as events:
-        return [json.loads(event) async for event in events][-1]
+        return [json.loads(event) async for together in events for event in together][-1]
 
 
 async def freed(model: EmbeddedModel) -> float:
@@ -108,7 +108,7 @@ async def progress_of(model: EmbeddedModel, prompt: Prompt) -> tuple[int, int]:
     """How many of a prompt's tokens the engine has read already, and how many there are."""
     engine = await model._running()
     async with contextlib.aclosing(engine.http.events("/completion", llamacpp_wire.body_of(prompt))) as events:
-        progress = json.loads(await anext(events))["prompt_progress"]
+        progress = json.loads((await anext(events))[0])["prompt_progress"]
     return progress["cache"], progress["total"]
 
 

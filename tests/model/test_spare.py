@@ -38,7 +38,7 @@ async def client(script: Script = LONG, **about: Any) -> AsyncIterator[tuple[End
 
 async def asked(http: Http) -> int:
     """How many events come."""
-    return len([event async for event in http.events("/generate_stream", BODY)])
+    return sum([len(together) async for together in http.events("/generate_stream", BODY)])
 
 
 async def hung_up_on(endpoint: Endpoint, http: Http) -> None:
