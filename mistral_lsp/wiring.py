@@ -271,5 +271,6 @@ def _options(chosen: Completion, family: str) -> CompletionOptions:
         snippets=chosen.snippets,
         fetch_ahead=chosen.fetch_ahead,
         warm_up=chosen.warm_up,
+        min_confidence=chosen.min_confidence,
         risky=chosen.risky,
     )

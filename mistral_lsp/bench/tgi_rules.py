@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from mistral_lsp.bench.tgi_script import Fault
 
@@ -12,6 +13,21 @@ if TYPE_CHECKING:
     from mistral_lsp.bench.tgi_script import Script
 
 EOS = "</s>"
+LOGPROB = -0.001  # of a token, where a script doesn't say: it is sure of what it was told
+
+
+class Piece(str):
+    """A token of a script that says how likely the model held it."""
+
+    __slots__ = ("logprob",)
+    logprob: float
+
+    @classmethod
+    def of(cls, text: str, probability: float) -> Self:
+        """A token's text and its probability."""
+        piece = cls(text)
+        piece.logprob = math.log(max(probability, 1e-9))
+        return piece
 
 
 def refused(script: Script, request: dict[str, Any]) -> tuple[int, dict[str, str]] | None:
@@ -115,6 +131,6 @@ def token(text: str) -> dict[str, Any]:
     return {
         "id": 2 if special else 3 + zlib.crc32(text.encode(errors="replace")) % 32_000,
         "text": text,
-        "logprob": -0.125,
+        "logprob": text.logprob if isinstance(text, Piece) else LOGPROB,
         "special": special,
     }

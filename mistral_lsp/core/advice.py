@@ -46,6 +46,7 @@ ADVICE: Mapping[Reason, str] = {
     Reason.TOO_SLOW: "Raise completion.deadline_ms, lower completion.max_tokens or completion.context_tokens, or use a "
     "smaller model or a quicker machine.",
     Reason.EMPTY: "Type on a little: the model saw nothing to add here. " + _ANOTHER_MODEL,
+    Reason.UNSURE: "Type on a little, ask by hand with your editor's key for it, or lower completion.min_confidence.",
     Reason.NOT_HEALED: "Finish the word: the model had another one in mind. " + _ANOTHER_MODEL,
     Reason.TURNED_DOWN: "Ask by hand with your editor's key for it, or begin to type it.",
     Reason.REPEATS: "Nothing: what the model would write is there already.",

@@ -70,6 +70,21 @@ def is_enough(raw: str, place: Place) -> bool:
     return run_in_circles(written, place) is not None or run_into_below(written, place, is_whole=False) is not None
 
 
+def sure_part(raw: str, doubt: int) -> str:
+    """What came before the model was unsure: whole lines where there are some, else whole words."""
+    lines = raw[: raw.rfind("\n", 0, doubt) + 1]
+    if lines.strip():
+        return lines
+    end = doubt
+    while 0 < end < len(raw) and _is_word(raw[end]) and _is_word(raw[end - 1]):
+        end -= 1
+    return raw[:end]
+
+
+def _is_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
+
+
 def _run(steps: tuple[Step, ...], raw: str, place: Place) -> str | Reason:
     text = raw[: MAX_CHARS + 1]
     for step in steps:

@@ -33,6 +33,7 @@ class Reason(Enum):
     LEFT_ALONE = "the endpoint failed several times, and is tried again in a moment"
     TOO_SLOW = "the model sent nothing useful before the deadline"
     EMPTY = "the model answered with nothing"
+    UNSURE = "the model was unsure how to go on"
     NOT_HEALED = "the answer did not begin with what was already typed"
     REPEATS = "the answer only repeated what stands around the cursor"
     LEFT_BLOCK = "the answer began with what comes after the block"

@@ -87,7 +87,7 @@ class Ahead:
 def plan(request: CompletionRequest, answer: Answer) -> tuple[CompletionRequest, Step] | None:
     """What to ask for after a suggestion; None where that isn't worth it."""
     text, origin = answer.text, answer.request.cursor
-    if text is None or answer.shape is not Shape.LINE or origin.line_suffix.strip():
+    if text is None or answer.is_cut or answer.shape is not Shape.LINE or origin.line_suffix.strip():
         return None
     document = origin.document
     accepted = document.changed(document.text.replace(origin.offset, origin.offset, text), document.version)

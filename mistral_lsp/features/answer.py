@@ -75,20 +75,21 @@ class Answer:
         self.shape = shape
         self.healing = healing
         self._listener = listener or Listener()
-        origin, lead = (cursor, "") if step is None else (step.cursor, step.lead)
         self._tree = tree
+        origin, lead = (cursor, "") if step is None else (step.cursor, step.lead)
         self._draft = Draft(Place(origin, shape, tree.known if tree else None), healing, lead=lead)
         self._outcome: str | Reason | None = None  # for its own cursor; None while it comes, or where it was ended
         self._fault: Exception | None = None
         self.is_streaming = False  # whether more may come
         self._is_ended = False  # before it was complete; hanging up takes a moment
-        self._has_begun = False
+        self.has_begun = False  # whether any text has come
         self._waiting = 0
         self._leave: asyncio.TimerHandle | None = None
 
     def begin(self, model: Model | Said, prompt: Prompt) -> None:
         """Ask the model, or hear again what it said."""
         self.prompt = prompt
+        self._draft.min_confidence = prompt.min_confidence
         self._is_asked = not isinstance(model, Said)
         self._usage: Usage | None = None
         loop = asyncio.get_running_loop()
@@ -102,14 +103,14 @@ class Answer:
         self._reading.cancel()
         self._preparing.cancel()
 
-    @property
-    def has_begun(self) -> bool:
-        """Whether any text has come."""
-        return self._has_begun
-
     async def settled(self) -> None:
         """Wait until no more of it comes, whatever the reason."""
         await asyncio.wait({self._reading})
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether it was ended where the model was unsure."""
+        return self._draft.doubt is not None
 
     @property
     def took_s(self) -> float:
@@ -260,7 +261,8 @@ class Answer:
         finally:
             self.is_streaming = False
             if self._fault is None and self._is_asked:
-                self._listener.on_end(prompt, self._draft.raw, is_whole)
+                odds = () if self._draft.doubt is None else tuple(self._draft.odds)
+                self._listener.on_end(prompt, self._draft.raw, is_whole, odds)
             self._draft.let_go()
             self._ended_s = asyncio.get_running_loop().time()
             self.limit = self._limit()
@@ -269,7 +271,7 @@ class Answer:
                 self._listener.on_usage(prompt, self._usage)
 
     async def _prepare(self) -> None:
-        """Find out what has to be known of the place, once the request is written: until the answer comes, it's free."""
+        """Find out what has to be known of the place while the endpoint works: once the request is written."""
         for _ in range(WRITTEN_ROUNDS):
             await asyncio.sleep(0)
         if self._tree is not None:
@@ -277,7 +279,7 @@ class Answer:
         self._draft.prepare()
 
     def _note_first_text(self) -> None:
-        self._has_begun = True
+        self.has_begun = True
         self._listener.on_first_text()
         if self._is_asked:
             self._listener.on_latency(asyncio.get_running_loop().time() - self._begun_s)

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from mistral_lsp.core.budget import Budget
 from mistral_lsp.core.document import Span
-from mistral_lsp.core.languages import language_of
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.core.suggestion import Suggestion
-from mistral_lsp.core.trigger import plain_shape, shape_at
+from mistral_lsp.core.trigger import shape_at
 from mistral_lsp.features.ahead import Ahead
 from mistral_lsp.features.answer import Answer
 from mistral_lsp.features.candidates import other_texts, others_left
@@ -24,7 +23,7 @@ from mistral_lsp.features.parsing import Tree
 from mistral_lsp.features.prompting import Prompting
 from mistral_lsp.features.reuse import Reuse
 from mistral_lsp.features.rhythm import Rhythm
-from mistral_lsp.features.unwanted import unwanted_at, unwanted_in
+from mistral_lsp.features.unwanted import shape_wanted, unwanted_at
 from mistral_lsp.features.warmup import WarmUp
 from mistral_lsp.model.base import Broken, ModelError, TooLong, Unreachable
 
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from mistral_lsp.core.syntax import SyntaxCache
     from mistral_lsp.core.trigger import Shape
     from mistral_lsp.features.answer import Step
+    from mistral_lsp.features.heard import Odds
     from mistral_lsp.features.options import CompletionOptions
     from mistral_lsp.features.request import CompletionRequest
     from mistral_lsp.features.surroundings import Surroundings
@@ -166,7 +166,7 @@ class Completer:
         Asked for by hand, what may have been a moment's fault is tried once more.
         """
         tree = Tree(self.syntax, request.cursor)
-        shape = await self._shape(request, tree)
+        shape = await shape_wanted(request, tree, self._options)
         if isinstance(shape, Reason):
             return shape
         if reason := self._refusal(request):
@@ -193,16 +193,6 @@ class Completer:
                 return answer, text
         raise AssertionError  # the second time either returns or raises
 
-    async def _shape(self, request: CompletionRequest, tree: Tree) -> Shape | Reason:
-        """How much is wanted, or why nothing; where the cursor's line tells it, the code is parsed later."""
-        cursor, options = request.cursor, self._options
-        if not request.invoked and options.in_comments and options.in_strings:
-            plain = plain_shape(cursor, language_of(cursor.document.language))
-            if plain is not None:
-                return plain
-        syntax = await tree.syntax()
-        return unwanted_in(request, syntax, options) or shape_at(cursor, syntax, invoked=request.invoked)
-
     async def _first_text(
         self, request: CompletionRequest, answer: Answer, typed: str, *, is_last: bool
     ) -> str | Reason | None:
@@ -218,9 +208,7 @@ class Completer:
                 raise
         return None
 
-    async def _prompted(
-        self, request: CompletionRequest, shape: Shape, tree: Tree
-    ) -> tuple[Prompt, Healing] | Reason:
+    async def _prompted(self, request: CompletionRequest, shape: Shape, tree: Tree) -> tuple[Prompt, Healing] | Reason:
         try:
             return await self._prompting.prompt(request, shape, tree)
         except ModelError as error:
@@ -253,7 +241,7 @@ class Completer:
             return
         beyond = replace(request, cursor=step.cursor)
         tree = Tree(self.syntax, step.cursor)
-        shape = await self._shape(beyond, tree)
+        shape = await shape_wanted(beyond, tree, self._options)
         if isinstance(shape, Reason):
             return
         prompted = await self._prompted(beyond, shape, tree)
@@ -294,10 +282,10 @@ class Completer:
             on_fault=self.circuit.failed,
         )
 
-    def _ended(self, prompt: Prompt, text: str, is_whole: bool) -> None:  # noqa: FBT001 - a Listener's
+    def _ended(self, prompt: Prompt, text: str, is_whole: bool, odds: Odds) -> None:  # noqa: FBT001 - a Listener's
         if text or is_whole:  # else it was left before the endpoint said anything
             self.circuit.succeeded()
-        self._heard.note(prompt, text, is_whole)
+        self._heard.note(prompt, text, is_whole, odds)
         self.connect()  # hanging up has closed the one that was there
 
     def _has_deleted(self, request: CompletionRequest) -> bool:

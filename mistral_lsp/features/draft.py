@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mistral_lsp.core.place import Place
-from mistral_lsp.core.postprocess import certain_part, is_enough, tidy
+from mistral_lsp.core.postprocess import certain_part, is_enough, sure_part, tidy
 from mistral_lsp.core.reason import Reason
+from mistral_lsp.features.confidence import doubt_in
+from mistral_lsp.model.base import Chunk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +24,9 @@ class Draft:
 
     def __init__(self, place: Place, healing: Healing, *, lead: str = "") -> None:
         """`lead` is what is taken for typed before the place."""
+        self.min_confidence = 0.0  # where all of it together is less likely, it ends
+        self.odds: list[tuple[int, float]] = []  # where in `raw` each token begins, and how likely it was
+        self.doubt: int | None = None  # where in `raw` the token begins by which it became too unlikely
         self.raw = ""  # as the model writes it
         self.text = ""  # from the cursor on
         self._place = place
@@ -31,7 +36,11 @@ class Draft:
 
     def add(self, chunk: str) -> None:
         """More has come."""
+        before = len(self.raw)
         self.raw += chunk
+        if self.min_confidence and self.doubt is None and isinstance(chunk, Chunk):
+            self.odds += [(before + start, rate) for start, rate in chunk.odds]
+            self.doubt = doubt_in(self.raw, self.odds, self._healing, min_confidence=self.min_confidence)
         self._healed = self._healing.match(self.raw)
         if isinstance(self._healed, str):
             self.text = self._lead + self._healed.removesuffix("\r").replace("\r\n", "\n")
@@ -39,6 +48,8 @@ class Draft:
     @property
     def is_enough(self) -> bool:
         """Whether more of the stream can change nothing."""
+        if self.doubt is not None:
+            return True
         if isinstance(self._healed, str):
             return is_enough(self._healed, self._place) or self._healing.is_over(self.raw)
         return self._healed is not None or len(self.raw) > MAX_UNHEALED_CHARS
@@ -61,12 +72,16 @@ class Draft:
         was as long as it may be: then the last of several lines was cut off, and isn't shown.
         """
         raw = self.raw
-        if is_ended and raw.strip():
+        if self.doubt is not None:
+            raw = sure_part(raw, self.doubt)
+        elif is_ended and raw.strip():
             raw += "\n"
         elif is_ended is False:
             lines, newline, _ = raw.rpartition("\n")
             raw = lines + newline if lines.strip() else raw
         text = self._by(tidy, raw)
+        if self.doubt is not None and not isinstance(text, str):
+            text = Reason.UNSURE
         keeps = isinstance(text, str) and text.startswith(self._shown)
         return text if keeps or not self._shown else self._shown
 

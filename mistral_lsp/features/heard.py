@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mistral_lsp.core.reason import Reason
+from mistral_lsp.features.confidence import doubt_in
+from mistral_lsp.model.base import Chunk
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from mistral_lsp.core.healing import Healing
     from mistral_lsp.core.prompt import Prompt
     from mistral_lsp.model.base import Usage
+
+    Odds = tuple[tuple[int, float], ...]
 
 MAX_PROMPTS = 32
 
@@ -30,10 +34,11 @@ class Said:
     text: str
     is_whole: bool  # the model ended it, and wasn't hung up on
     begins_with: str  # what it was asked to begin with
+    odds: Odds = ()  # where each token begins and how likely it was, where it was left since the model was unsure
 
     async def stream(self, _prompt: Prompt, _on_usage: Callable[[Usage], None] | None = None) -> AsyncGenerator[str]:
         """Say it again, as a model does."""
-        yield self.text
+        yield Chunk.of(self.text, self.odds)
 
 
 class Heard:
@@ -44,12 +49,12 @@ class Heard:
         self._said: OrderedDict[Prompt, Said] = OrderedDict()
         self._keeps_to_beginning = True  # until it is seen to answer otherwise than it was asked to begin
 
-    def note(self, prompt: Prompt, text: str, is_whole: bool) -> None:  # noqa: FBT001 - a Listener's
+    def note(self, prompt: Prompt, text: str, is_whole: bool, odds: Odds = ()) -> None:  # noqa: FBT001 - a Listener's
         """So much came in answer to a prompt."""
         begins_with = prompt.begins_with
         self._keeps_to_beginning &= text.startswith(begins_with) or begins_with.startswith(text)
         if (text or is_whole) and not prompt.temperature:
-            self._said[_key(prompt)] = Said(text, is_whole, begins_with)
+            self._said[_key(prompt)] = Said(text, is_whole, begins_with, odds)
             self._said.move_to_end(_key(prompt))
             if len(self._said) > MAX_PROMPTS:
                 self._said.popitem(last=False)
@@ -67,7 +72,13 @@ class Heard:
                 is_same_beginning = said.begins_with == prompt.begins_with and asked.text == prompt.text
                 return healed if is_same_beginning or not self._keeps_to_beginning else None
             has_line = isinstance(healed, str) and "\n" in healed  # then nothing that follows changes a line's answer
-            return Said(rest, said.is_whole, prompt.begins_with) if has_line or said.is_whole else None
+            gone = len(said.text) - len(rest)
+            odds = tuple((start - gone, rate) for start, rate in said.odds if start >= gone)
+            doubt = doubt_in(rest, odds, healing, min_confidence=prompt.min_confidence)
+            # A word that it was unsure of, and that the user has begun to type: what is known of it is shown first.
+            is_begun = bool(said.odds and isinstance(healed, str) and healed.strip())
+            is_enough = has_line or said.is_whole or doubt is not None or is_begun
+            return Said(rest, said.is_whole, prompt.begins_with, odds) if is_enough else None
         return None
 
 

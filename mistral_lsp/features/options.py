@@ -22,5 +22,6 @@ class CompletionOptions:
     snippets: bool = True  # text from other files in prompts
     fetch_ahead: str = "off"  # or idle, or always
     warm_up: bool = False  # let the endpoint read the next prompt in a pause
+    min_confidence: float = 0.0  # how likely an answer must be; 0 takes any
     risky: str = "mark"  # or drop, or allow
     disabled_languages: frozenset[str] = frozenset()

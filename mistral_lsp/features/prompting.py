@@ -120,7 +120,9 @@ class Prompting:
             max_tokens=self._options.max_tokens,
             prefills=self.info is not None and self.info.prefills,
         )
-        return replace(prompt, time_limit_s=self._options.deadline_s + PAST_DEADLINE_S), healing
+        time_limit_s = self._options.deadline_s + PAST_DEADLINE_S
+        min_confidence = 0.0 if request.invoked else self._options.min_confidence  # by hand, any is better than none
+        return replace(prompt, time_limit_s=time_limit_s, min_confidence=min_confidence), healing
 
     def refused(self, language: str, prompt: Prompt, error: TooLong) -> None:
         """The model takes less than that: later prompts keep to it."""

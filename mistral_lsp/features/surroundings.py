@@ -82,7 +82,7 @@ class Surroundings:
 
         What is in the index may be shown: whoever fills it sees to that.
         """
-        self._idle = idle
+        self.idle = idle  # the session's pauses
         self._root_of = root_of
         self._spawn = spawn
         self._may_show = may_show
@@ -98,11 +98,6 @@ class Surroundings:
         self._asked: _Asked | None = None  # last
         self._is_refreshing = False
 
-    @property
-    def idle(self) -> Idle:
-        """The session's pauses."""
-        return self._idle
-
     def warm_up(self) -> None:
         """Import what the first request would otherwise wait for; in a thread."""
         import mistral_lsp.core.candidates
@@ -114,12 +109,11 @@ class Surroundings:
 
     def follow(self, document: Document) -> None:
         """A document was changed."""
-        before = self._documents.get(document.uri)
-        self._use(document)
-        if before is not None:
+        if (before := self._documents.get(document.uri)) is not None:
             self._changes.append((before, document))
-            if len(self._changes) > MAX_CHANGES:
-                self._take_changes()
+        self._use(document)
+        if len(self._changes) > MAX_CHANGES:
+            self._take_changes()
 
     def forget(self, uri: str) -> None:
         """A document was closed."""
@@ -172,11 +166,11 @@ class Surroundings:
 
     async def _refreshed(self) -> bool:
         """Whether a pause was long enough."""
-        await self._idle.quiet_for(PAUSE_S)
+        await self.idle.quiet_for(PAUSE_S)
         self._take_changes()
         for _ in self._steps():
             await asyncio.sleep(0)
-            if self._idle.quiet_s < PAUSE_S:
+            if self.idle.quiet_s < PAUSE_S:
                 return False
         asked = self._asked
         document = self._documents.get(asked.uri) if asked else None
@@ -236,9 +230,9 @@ class Surroundings:
     def _take_changes(self) -> None:
         """Look where something was changed, for all changes since this was done last: no key waits for it."""
         for before, document in self._changes:
-            here = self._neighbourhood(document.uri)
+            uri, here = document.uri, self._neighbourhood(document.uri)
             hunks = self._hunks[here] = edited(self._hunks.get(here, ()), before, document)
-            self._lines[document.uri] = next((hunk.last for hunk in reversed(hunks) if hunk.uri == document.uri), 0)
+            self._lines[uri] = next((hunk.last for hunk in reversed(hunks) if hunk.uri == uri), 0)
         self._changes.clear()
 
     def _others(self, uri: str) -> list[Document]:

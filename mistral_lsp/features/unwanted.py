@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mistral_lsp.core.languages import language_of
 from mistral_lsp.core.lexing import Kind
 from mistral_lsp.core.reason import Reason
+from mistral_lsp.core.trigger import plain_shape, shape_at
 
 if TYPE_CHECKING:
     from mistral_lsp.core.document import Cursor
     from mistral_lsp.core.syntax import Syntax
+    from mistral_lsp.core.trigger import Shape
     from mistral_lsp.features.options import CompletionOptions
+    from mistral_lsp.features.parsing import Tree
     from mistral_lsp.features.request import CompletionRequest
 
 MAX_BYTES = 16 * 2**20  # a larger document is data, not code
@@ -29,6 +33,17 @@ def unwanted_at(cursor: Cursor, options: CompletionOptions) -> Reason | None:
     if "\0" in document.text.slice(max(0, cursor.offset - NEAR_CHARS), cursor.offset + NEAR_CHARS):
         return Reason.BINARY
     return None
+
+
+async def shape_wanted(request: CompletionRequest, tree: Tree, options: CompletionOptions) -> Shape | Reason:
+    """How much is wanted, or why nothing; where the cursor's line tells it, the code is parsed later."""
+    cursor = request.cursor
+    if not request.invoked and options.in_comments and options.in_strings:
+        plain = plain_shape(cursor, language_of(cursor.document.language))
+        if plain is not None:
+            return plain
+    syntax = await tree.syntax()
+    return unwanted_in(request, syntax, options) or shape_at(cursor, syntax, invoked=request.invoked)
 
 
 def unwanted_in(request: CompletionRequest, syntax: Syntax, options: CompletionOptions) -> Reason | None:

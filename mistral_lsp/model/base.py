@@ -15,7 +15,7 @@ ModelError                 .advice: one sentence for the user, what to do next
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, Self
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -46,6 +46,20 @@ class Usage:
     tokens_per_s: float | None = None  # of the answer, by the endpoint's own clock
 
 
+class Chunk(str):
+    """A piece of an answer whose engine rates tokens: where in it each begins, and how likely the model held it."""
+
+    __slots__ = ("odds",)
+    odds: tuple[tuple[int, float], ...]
+
+    @classmethod
+    def of(cls, text: str, odds: tuple[tuple[int, float], ...] = ()) -> Self:
+        """A text with its odds."""
+        chunk = cls(text)
+        chunk.odds = odds
+        return chunk
+
+
 class Model(Protocol):
     """Where prompts go."""
 
@@ -58,7 +72,7 @@ class Model(Protocol):
         ...
 
     def stream(self, prompt: Prompt, on_usage: Callable[[Usage], None] | None = None) -> AsyncGenerator[str, None]:
-        """Yield the answer's text as it comes; raise ModelError.
+        """Yield the answer's text as it comes, as a Chunk where the engine rates its tokens; raise ModelError.
 
         `on_usage` hears what the endpoint counted, as soon as it says so: most do with their last event alone, so that
         who hangs up before it hears nothing. It may be called more than once; a later call knows more.

@@ -2,23 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Self
-
+from mistral_lsp.model.base import Chunk
 from mistral_lsp.model.stops import StopFilter
-
-
-class Chunk(str):
-    """A piece of an answer. `odds` has where in it each token begins that the engine rated, and its probability."""
-
-    __slots__ = ("odds",)
-    odds: tuple[tuple[int, float], ...]
-
-    @classmethod
-    def of(cls, text: str, odds: tuple[tuple[int, float], ...] = ()) -> Self:
-        """A text with its odds."""
-        chunk = cls(text)
-        chunk.odds = odds
-        return chunk
 
 
 class Chunks:
@@ -36,7 +21,9 @@ class Chunks:
         return self._filter.is_stopped
 
     def feed(self, text: str, probability: float | None = None) -> None:
-        """A token came."""
+        """A token came; behind a stop string it counts for nothing."""
+        if self.is_stopped:
+            return
         if probability is not None and text:
             self._odds.append((len(self._text) + self._filter.held_chars, probability))
         self._text += self._filter.feed(text)

@@ -24,6 +24,7 @@ class Engine:
     """What an engine takes and tells, beyond text for a prompt."""
 
     title: str  # as its makers write it
+    odds: bool = False  # it says how likely each token was, where it is asked
     begins_with: bool = False  # it can be held to begin its answer with a text, at no cost worth counting
     constrains: Constrains | None = None
     cache_salt: bool = False  # it keeps the prefix caches of different salts apart
@@ -36,10 +37,11 @@ class Engine:
     reads_ahead: bool = True  # it may be asked to, at no cost but its time
 
 
-TGI = Engine(title="text-generation-inference", constrains=Constrains.TGI)
+TGI = Engine(title="text-generation-inference", constrains=Constrains.TGI, odds=True)
 # A regular expression would hold it to a beginning, but it is compiled anew for each: slower than what it saves.
 VLLM = Engine(
     title="vLLM",
+    odds=True,
     constrains=Constrains.STRUCTURED_OUTPUTS,
     cache_salt=True,
     cache_report=True,
@@ -48,6 +50,7 @@ VLLM = Engine(
 )
 LLAMA_CPP = Engine(
     title="llama.cpp",
+    odds=True,
     constrains=Constrains.LLAMA_CPP,
     begins_with=True,
     cache_report=True,

@@ -46,6 +46,8 @@ def body_of(prompt: Prompt, *, slot: int | None = None) -> bytes:
     }
     if slot is not None:
         body["id_slot"] = slot
+    if prompt.min_confidence:
+        body |= {"n_probs": 1} if prompt.user is None else {"logprobs": True}
     if prompt.time_limit_s is not None:
         body["t_max_predict_ms"] = int(prompt.time_limit_s * 1000)
     body |= fields_of(prompt, LLAMA_CPP)

@@ -29,35 +29,52 @@ async def texts(
 
     `event_of` makes an event of its data, or raises what an error says. Raises Broken where the answer has no end.
     """
-    chunks, has_ended, is_done = Chunks(prompt.stop), False, False
+    answer = _Answer(prompt, on_usage, event_of)
     async for together in events:
-        fault: ModelError | None = None
-        for data in together:
-            if is_done := data == wire.DONE:
-                break
-            try:
-                event = event_of(data)
-            except ModelError as error:
-                fault = error
-                break
-            if on_usage is not None and (usage := wire.usage_in(event)) is not None:
-                on_usage(usage)
-            tokens, is_last = wire.tokens_in(event)
-            for text, probability in tokens:
-                chunks.feed(text, probability)
-            if is_last:
-                chunks.end()
-                has_ended = True  # what it counts may still come
-            if chunks.is_stopped and not has_ended:
-                break
-        if chunk := chunks.take():
+        fault = answer.take(together)
+        if chunk := answer.chunks.take():
             yield chunk
         if fault is not None:
             raise fault
-        if chunks.is_stopped and not has_ended:
+        if answer.chunks.is_stopped and not answer.has_ended:
             return
-        if is_done:
+        if answer.is_done:
             break
     await drain(events)
-    if not has_ended:
+    if not answer.has_ended:
         raise Broken(f"{where} ended its answer without saying why", advice=ADVICE_LOG)
+
+
+class _Answer:
+    """What has come of one."""
+
+    def __init__(
+        self, prompt: Prompt, on_usage: Callable[[Usage], None] | None, event_of: Callable[[str], Mapping[str, Any]]
+    ) -> None:
+        self.chunks = Chunks(prompt.stop)
+        self.has_ended = False  # what it counts may still come
+        self.is_done = False
+        self._on_usage = on_usage
+        self._event_of = event_of
+
+    def take(self, together: list[str]) -> ModelError | None:
+        """Take events up to the answer's end, or to an error, which is given back: what came before it counts."""
+        for data in together:
+            self.is_done = data == wire.DONE
+            if self.is_done or (self.chunks.is_stopped and not self.has_ended):
+                return None
+            try:
+                self._take(self._event_of(data))
+            except ModelError as error:
+                return error
+        return None
+
+    def _take(self, event: Mapping[str, Any]) -> None:
+        if self._on_usage is not None and (usage := wire.usage_in(event)) is not None:
+            self._on_usage(usage)
+        tokens, is_last = wire.tokens_in(event)
+        for text, probability in tokens:
+            self.chunks.feed(text, probability)
+        if is_last:
+            self.chunks.end()
+            self.has_ended = True

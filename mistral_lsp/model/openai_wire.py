@@ -62,6 +62,8 @@ def body_of(prompt: Prompt, *, model: str, engine: Engine, cache_salt: str) -> b
     if engine.usage_in_stream:
         body["stream_options"] = {"include_usage": True}
     body |= fields_of(prompt, engine)
+    if prompt.min_confidence and engine.odds:  # of the tokens that were chosen, and of no others
+        body["logprobs"] = 0 if prompt.user is None else True
     if engine.cache_salt:
         body["cache_salt"] = cache_salt
     if prompt.seed is not None:
@@ -131,9 +133,8 @@ def _rated(logprobs: Any) -> list[tuple[str, float]]:
     if isinstance(content := logprobs.get("content"), list):
         pairs = [(token.get("token"), token.get("logprob")) for token in content if isinstance(token, dict)]
     else:
-        texts, values = logprobs.get("tokens"), logprobs.get("token_logprobs")
-        are_there = isinstance(texts, list) and isinstance(values, list)
-        pairs = list(zip(texts, values, strict=False)) if are_there else []
+        texts, values = (logprobs.get(key) or () for key in ("tokens", "token_logprobs"))
+        pairs = list(zip(texts, values, strict=False)) if isinstance(texts, list) and isinstance(values, list) else []
     return [(str(text), rate) for text, value in pairs if (rate := probability(value)) is not None]
 
 

@@ -141,9 +141,7 @@ class TgiModel:
             self._wire = await asyncio.to_thread(tgi_wire.load)
         return self._wire
 
-    def _take(
-        self, wire: tgi_wire.Wire, together: list[str], chunks: Chunks
-    ) -> tuple[str | None, ModelError | None]:
+    def _take(self, wire: tgi_wire.Wire, together: list[str], chunks: Chunks) -> tuple[str | None, ModelError | None]:
         """Take the text of events; the data of the final one, and what an error among them says."""
         try:
             for data in together:

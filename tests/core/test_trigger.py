@@ -6,8 +6,9 @@ import pytest
 from support.cursor import at
 from support.syntax import parsed
 
+from mistral_lsp.core.languages import language_of
 from mistral_lsp.core.reason import Reason
-from mistral_lsp.core.trigger import Shape, shape_at
+from mistral_lsp.core.trigger import Shape, plain_shape, shape_at
 
 LINE, BLOCK, MID_WORD, MID_LINE = Shape.LINE, Shape.BLOCK, Reason.MID_WORD, Reason.MID_LINE
 
@@ -125,6 +126,16 @@ CASES = [
 def test_while_typing(language: str, marked: str, expected: Shape | Reason) -> None:
     cursor = at(marked, language)
     assert shape_at(cursor, parsed(cursor), invoked=False) is expected
+
+
+@pytest.mark.parametrize(("language", "marked", "expected"), CASES)
+def test_what_the_line_alone_tells_is_what_the_tree_tells(language: str, marked: str, expected: Shape | Reason) -> None:
+    cursor = at(marked, language)
+    assert plain_shape(cursor, language_of(language)) in (None, expected)
+
+
+def test_behind_an_operator_the_line_alone_tells() -> None:
+    assert plain_shape(at("x = a + █\n"), language_of("python")) is LINE
 
 
 @pytest.mark.parametrize(("language", "marked", "expected"), CASES)

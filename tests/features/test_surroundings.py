@@ -156,7 +156,7 @@ async def test_a_pause_that_ends_too_soon_changes_nothing_yet(session: Session) 
         def quiet_s(self) -> float:
             return next(quiet_s)
 
-    session.surroundings._idle = Interrupted()
+    session.surroundings.idle = Interrupted()
     assert not await session.surroundings._refreshed()
     assert await session.ask(cursor()) == first
     assert await session.surroundings._refreshed()

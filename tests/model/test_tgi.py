@@ -45,9 +45,11 @@ async def test_text_comes_without_special_tokens_and_tokens_that_came_together_a
 
 
 async def test_text_comes_as_it_is_generated() -> None:
-    async with tgi(reply=[" a", " +", " b"], fault=Fault.STALL, fault_after=1) as (_, model):
-        async with contextlib.aclosing(model.stream(PROMPT)) as chunks:
-            assert await anext(chunks) == " a"
+    async with (
+        tgi(reply=[" a", " +", " b"], fault=Fault.STALL, fault_after=1) as (_, model),
+        contextlib.aclosing(model.stream(PROMPT)) as chunks,
+    ):
+        assert await anext(chunks) == " a"
 
 
 async def test_the_request_says_all_that_tgi_leaves_open() -> None:

@@ -13,7 +13,7 @@ from mistral_lsp.bench.replay.tokens import pieces, tokenizer
 from mistral_lsp.bench.tgi_answers import steps
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from mistral_lsp.bench.replay.profiles import Profile
     from mistral_lsp.bench.replay.tokens import Tokens
@@ -52,8 +52,8 @@ class Engine:
 class OracleEndpoint(Endpoint):
     """Speaks TGI over HTTP; makes tokens until it sees that the client has hung up."""
 
-    def __init__(self, engine: Engine, answer: Callable[[str], str] = str) -> None:
-        """`answer` is the model."""
+    def __init__(self, engine: Engine, answer: Callable[[str], str | Sequence[str]] = str) -> None:
+        """`answer` is the model; it may say where its tokens end, as Pieces."""
         super().__init__()
         self.streams: list[Stream] = []
         self.answer = answer  # may be replaced, for another file
@@ -90,7 +90,8 @@ class OracleEndpoint(Endpoint):
             self._cache.add(tokenizer()[1](prompt + "".join(text for _, text in stream.sent)))
 
     def _watched(self, stream: Stream, prompt: str, headers: Mapping[str, str], body: bytes) -> Iterator[Step]:
-        profile, answer = self._engine.profile, pieces(self.answer(prompt))
+        profile, said = self._engine.profile, self.answer(prompt)
+        answer = pieces(said) if isinstance(said, str) else said
         first_s = profile.first_token_s(stream.prompt_tokens - stream.cached)
         script = replace(self.script, reply=answer, first_token_s=first_s, token_s=profile.token_s)
         tokens = iter([*answer, ""])

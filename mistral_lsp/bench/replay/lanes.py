@@ -86,7 +86,7 @@ async def _session(lane: Lane, tasks: Sequence[Task], *, seed: int, home: str, s
 
 async def _sit(lane: Lane, editor: GhostEditor, endpoint: OracleEndpoint | None, task: Task, *, seed: int) -> Record:
     if endpoint is not None:
-        endpoint.answer = Oracle(task.name, task.text, task.start, task.end, lane.skill).answer
+        endpoint.answer = Oracle(task.name, task.text, task.start, task.end, lane.skill).tokens
         endpoint.streams = []
     typist = Typist(task.name, seed=seed)
     record = await Sitting(editor, task, typist, lane.policy, closes_brackets=lane.closes_brackets).run()

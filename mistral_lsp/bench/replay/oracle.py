@@ -13,6 +13,10 @@ from functools import cached_property
 from hashlib import blake2b
 from itertools import accumulate
 
+from mistral_lsp.bench.replay.odds import Fate, drawn
+from mistral_lsp.bench.replay.tokens import pieces
+from mistral_lsp.bench.tgi_rules import Piece
+
 _TAILS = (400, 200, 100, 50, 25, 12, 6)  # characters of a prompt's end that are looked for, the longest first
 _NAME = re.compile(r"[^\W\d]\w*")
 _LONG_NAME = re.compile(r"[^\W\d]\w{2,}")
@@ -46,12 +50,32 @@ class Oracle:
 
     def answer(self, prompt: str) -> str:
         """What it writes behind a prompt."""
+        return self._answer(prompt)[0]
+
+    def tokens(self, prompt: str) -> list[Piece]:
+        """The same in tokens, each with the probability that a model gives such a one: see `odds`."""
+        written, at = self._answer(prompt)
+        rated, said, fate = list[Piece](), "", Fate.RIGHT
+        for token in pieces(written):
+            before, said = said, said + token
+            if fate is not Fate.RIGHT:
+                fate = Fate.AFTER
+            elif at is None or not self.text.startswith(said, at):
+                fate = Fate.WRONG
+            where = f"{fate.value}:{(at or 0) + len(before)}:{token if fate is Fate.AFTER else ''}"
+            rated.append(Piece.of(token, drawn(fate, before, token, self._chance("odds", where))))
+        return rated
+
+    def _answer(self, prompt: str) -> tuple[str, int | None]:
+        """What it writes, and where in the file that would be true."""
         place = self.find(prompt)
         if place is None:
-            return self._wrong_line("".join(prompt[-40:].split()))
+            return self._wrong_line("".join(prompt[-40:].split())), None
         at, given = place
         written = self._written(at)
-        return written.removeprefix(given) if given and written.startswith(given) else written
+        if not given or not written.startswith(given):
+            return written, at
+        return written.removeprefix(given), at + len(given)
 
     def find(self, prompt: str) -> tuple[int, str] | None:
         """Where in the file a prompt ends, and what it already has of the next line's indentation; None if nowhere."""
