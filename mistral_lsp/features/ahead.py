@@ -17,7 +17,7 @@ from mistral_lsp.core.language import pattern
 from mistral_lsp.core.languages import language_of
 from mistral_lsp.core.lexing import code_of
 from mistral_lsp.core.trigger import Shape
-from mistral_lsp.features.answer import Step
+from mistral_lsp.features.step import Step
 from mistral_lsp.model.base import ModelError
 
 if TYPE_CHECKING:

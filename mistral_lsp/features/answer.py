@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mistral_lsp.core.place import Place
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from mistral_lsp.core.prompt import Prompt
     from mistral_lsp.features.parsing import Tree
     from mistral_lsp.features.request import CompletionRequest
+    from mistral_lsp.features.step import Step
     from mistral_lsp.model.base import Model, Usage
 
 log = logging.getLogger(__name__)
@@ -36,15 +36,6 @@ WRITTEN_ROUNDS = 3  # of the loop, after which a request is on its way
 PAST_DEADLINE_S = 10.0  # it may still serve the next key
 TYPED_ON_S = 0.3  # cancelled, but the user has typed what agrees: some editors cancel first and ask a little later
 TAKE_OVER_S = 0.002  # cancelled or superseded: the newer request may stand right behind in the pipe
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """How an answer goes on from another one's suggestion, as if that were accepted."""
-
-    base: Answer
-    lead: str  # what is taken for typed behind the suggestion: an Enter and its indentation
-    cursor: Cursor  # behind both
 
 
 class Answer:

@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     from mistral_lsp.core.prompt import Prompt, PromptLibrary
     from mistral_lsp.core.syntax import SyntaxCache
     from mistral_lsp.core.trigger import Shape
-    from mistral_lsp.features.answer import Step
     from mistral_lsp.features.heard import Odds
     from mistral_lsp.features.options import CompletionOptions
     from mistral_lsp.features.request import CompletionRequest
+    from mistral_lsp.features.step import Step
     from mistral_lsp.features.surroundings import Surroundings
     from mistral_lsp.model.base import Model, ModelInfo, Usage
 
