@@ -33,8 +33,11 @@ fuzz: .venv/.done  ## every property test with many more examples: FUZZ_EXAMPLES
 forms: .venv/.done  ## the settings, written into the README's table and into the editors' forms
 	@$(BIN)/python -m mistral_lsp.settings.forms
 
-vsix: .venv/.done  ## the VS Code extension with the server in it: editors/vscode/mistral-lsp.vsix
-	@$(BIN)/python editors/vscode/pack.py
+vsix:  ## the VS Code extension with the server in it: editors/vscode/mistral-lsp.vsix
+	@$(PYTHON) editors/vscode/pack.py
+
+pictures: .venv/.done  ## of VS Code, for the README and the walkthrough: editors/pictures/
+	@PYTHONPATH=.:tests $(BIN)/python tests/editors/vscode/pictures.py
 
 clean:
 	rm -rf editors/vscode/node_modules editors/vscode/dist editors/vscode/*.vsix

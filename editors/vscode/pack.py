@@ -5,6 +5,7 @@ A VSIX is a zip with two manifests. Packed here it needs no other packages, and 
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import shutil
 import subprocess
@@ -40,8 +41,7 @@ def main() -> None:
     _run(npm, "run", "--silent", "check")
     _run(npm, "run", "--silent", "build")
     with tempfile.TemporaryDirectory() as folder:
-        _run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder, cwd=ROOT)
-        files = dict(_files(manifest, next(Path(folder).glob("*.whl"))))
+        files = dict(_files(manifest, _wheel(Path(folder))))
     with zipfile.ZipFile(VSIX, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(files):
             archive.writestr(zipfile.ZipInfo(name, BEGINNING), files[name], zipfile.ZIP_DEFLATED)
@@ -58,6 +58,17 @@ def _run(*command: str, cwd: Path = HERE) -> None:
     done = subprocess.run(command, cwd=cwd, check=False, capture_output=True, text=True)
     if done.returncode:
         sys.exit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
+
+
+def _wheel(folder: Path) -> Path:
+    """The server's, made with what this Python has, or else with what pip fetches for it."""
+    if importlib.util.find_spec("hatchling"):
+        _run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder), cwd=ROOT)
+    else:
+        _run(sys.executable, "-m", "venv", str(folder / "venv"))
+        pip = folder / "venv" / ("Scripts" if sys.platform == "win32" else "bin") / "pip"
+        _run(str(pip), "wheel", "--quiet", "--disable-pip-version-check", "--no-deps", "-w", str(folder), str(ROOT))
+    return next(folder.glob("*.whl"))
 
 
 def _files(manifest: Mapping[str, Any], wheel: Path) -> Iterator[tuple[str, bytes]]:

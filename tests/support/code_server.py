@@ -10,11 +10,11 @@ import contextlib
 import json
 import os
 import re
+import shlex
 import socket
 import subprocess
 import sys
 import zipfile
-from asyncio.subprocess import DEVNULL
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -49,6 +49,12 @@ QUIET: dict[str, Any] = {
     "workbench.startupEditor": "none",
     "workbench.tips.enabled": False,
 }
+# Commands that have no key of VS Code's own, and are wanted often.
+KEYS = {
+    "ctrl+alt+l": "editor.action.inlineSuggest.acceptNextLine",
+    "ctrl+alt+i": "editor.action.inlineSuggest.trigger",
+    "ctrl+alt+c": "notifications.clearAll",
+}
 _GALLERY = json.dumps(dict.fromkeys(("serviceUrl", "itemUrl", "resourceUrlTemplate"), "http://127.0.0.1:9/"))
 
 
@@ -63,11 +69,34 @@ def install() -> None:
         raise Missing((done.stderr.strip().splitlines() or ["install.sh failed"])[-1])
 
 
-def pack() -> Path:
-    """The extension, as `make vsix` packs it."""
-    path = f"{CACHE / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    subprocess.run([sys.executable, EXTENSION / "pack.py"], check=True, env=os.environ | {"PATH": path})
-    return EXTENSION / "mistral-lsp.vsix"
+def furnish(home: Path) -> None:
+    """Put into an empty home what a person has: the editor's command, Node, and somebody else's extension."""
+    (home / "extensions").mkdir()
+    (home / "config.yaml").touch()
+    (home / "bin").mkdir()
+    _write_program(home / "bin" / "code", shlex.join(_line(home)))
+    for name in ("node", "npm"):
+        (home / "bin" / name).symlink_to(CACHE / "bin" / name)
+    _write_program(
+        home / "mistral-lsp", f"exec {shlex.quote(str(COMMAND))}", f"2>>{shlex.quote(str(home / 'server.log'))}"
+    )
+    keys = home / "data" / "User" / "keybindings.json"
+    keys.parent.mkdir(parents=True)
+    keys.write_text(json.dumps([{"key": key, "command": command} for key, command in KEYS.items()]), encoding="utf-8")
+    linter = home / "linter.vsix"
+    with zipfile.ZipFile(linter, "w") as archive:
+        for file in sorted((SCRIPTS / "linter").iterdir()):
+            archive.write(file, f"extension/{file.name}")
+    run_lines(home, home, f"code --install-extension {linter}")
+
+
+def run_lines(home: Path, folder: Path, *lines: str) -> None:
+    """Run what a person types into a terminal."""
+    for line in lines:
+        done = subprocess.run(
+            line, shell=True, cwd=folder, env=_environment(home), check=False, capture_output=True, text=True
+        )
+        assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +109,10 @@ class CodeServer:
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def start(cls, home: Path, vsix: Path, settings: Mapping[str, Any]) -> AsyncIterator[Self]:
-        """Start it with nothing in its home but these settings, and the command `mistral-lsp`, which logs there."""
-        _write_command(home)
+    async def start(cls, home: Path, settings: Mapping[str, Any]) -> AsyncIterator[Self]:
+        """Start it in a home that is furnished."""
         _write_settings(home, settings)
-        line = _line(home)
-        env = _environment(home)
-        await _run(*line, "--install-extension", str(vsix), "--install-extension", str(_linter(home)), env=env)
+        line, env = _line(home), _environment(home)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -121,13 +147,9 @@ def _line(home: Path) -> list[str]:
     ]
 
 
-def _write_command(home: Path) -> None:
-    (home / "extensions").mkdir()
-    (home / "config.yaml").touch()
-    command = home / "bin" / "mistral-lsp"
-    command.parent.mkdir()
-    command.write_text(f'#!/bin/sh\nexec "{COMMAND}" "$@" 2>>"{home}/server.log"\n', encoding="utf-8")
-    command.chmod(0o755)
+def _write_program(path: Path, line: str, after: str = "") -> None:
+    path.write_text(f'#!/bin/sh\n{line} "$@" {after}\n', encoding="utf-8")
+    path.chmod(0o755)
 
 
 def _write_settings(home: Path, settings: Mapping[str, Any]) -> None:
@@ -138,25 +160,12 @@ def _write_settings(home: Path, settings: Mapping[str, Any]) -> None:
         file.write_text(json.dumps(QUIET | dict(settings)), encoding="utf-8")
 
 
-def _linter(home: Path) -> Path:
-    """The other extension, packed."""
-    path = home / "linter.vsix"
-    with zipfile.ZipFile(path, "w") as archive:
-        for file in sorted((SCRIPTS / "linter").iterdir()):
-            archive.write(file, f"extension/{file.name}")
-    return path
-
-
 def _environment(home: Path) -> dict[str, str]:
     foreign = "MISTRAL_LSP_|XDG_|VSCODE_|PYTHON|VIRTUAL_ENV"
     kept = {name: value for name, value in os.environ.items() if not re.match(foreign, name)}
-    own = {"HOME": str(home), "XDG_CACHE_HOME": str(home / "cache"), "EXTENSIONS_GALLERY": _GALLERY}
+    pip_cache = os.environ.get("PIP_CACHE_DIR") or str(Path.home() / ".cache" / "pip")
+    own = {"HOME": str(home), "EXTENSIONS_GALLERY": _GALLERY, "PIP_CACHE_DIR": pip_cache}
     return kept | own | {"PATH": f"{home / 'bin'}{os.pathsep}{kept['PATH']}"}
-
-
-async def _run(*line: str, env: Mapping[str, str]) -> None:
-    process = await asyncio.create_subprocess_exec(*line, env=env, stdout=DEVNULL, stderr=DEVNULL)
-    assert await process.wait() == 0, line
 
 
 async def _answers(port: int) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page, TimeoutError, async_playwright  # noqa: A004 - playwright's own
 from support.code_server import ROOT, SCRIPTS, CodeServer
 from support.looking import PATIENCE_S, until
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 SCREENSHOTS = ROOT / "build" / "screenshots"
 STARTING_S = 90.0
+MENU_MS = 3000
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
 
@@ -128,6 +129,10 @@ class Window:
 
         return await until(said, "the status bar", is_it=lambda text: bool(text) and is_it(text), within_s=within_s)
 
+    async def says(self, words: str) -> None:
+        """Wait until the status bar's item has these words."""
+        await self.status(lambda text: words in text)
+
     async def notifications(self) -> list[str]:
         """What has popped up and is still there."""
         found: list[str] = await self.page.locator(".notification-list-item-message").all_inner_texts()
@@ -146,10 +151,16 @@ class Window:
         return await until(text, f"a hover with {words!r}", is_it=lambda found: words in found)
 
     async def actions(self) -> list[str]:
-        """Open the lightbulb's menu; its rows."""
-        await self.press("Control+.")
+        """Open the lightbulb's menu; its rows. A file that was just opened has none for a moment."""
         rows = self.page.locator(_ROWS)
-        await rows.first.wait_for()
+
+        async def is_open() -> bool:
+            await self.press("Control+.")
+            with contextlib.suppress(TimeoutError):
+                await rows.first.wait_for(timeout=MENU_MS)
+            return await rows.count() > 0
+
+        await until(is_open, "the lightbulb's menu")
         return [row.strip().replace("\u00a0", " ") for row in await rows.all_inner_texts()]
 
     async def act(self, title: str) -> None:
@@ -161,7 +172,7 @@ class Window:
         editors = self.page.locator(".part.editor .monaco-editor[role=code] .view-lines")
 
         async def text() -> str:
-            return "\n".join(await editors.all_inner_texts()).replace("\u00a0", " ")
+            return " ".join(" ".join(await editors.all_inner_texts()).split())  # wrapped or not
 
         return await until(text, f"a page with {words!r}", is_it=lambda found: words in found)
 

@@ -77,7 +77,7 @@ const abilities: StaticFeature = {
 export function optionsOf(
   output: LogOutputChannel,
   settings: Settings,
-  on: { onStderr: (line: string) => void; onClosed: () => { action: CloseAction; handled: true } },
+  on: { onStderr: (stream: Readable) => void; onClosed: () => { action: CloseAction; handled: true } },
 ): LanguageClientOptions {
   return {
     documentSelector: ["file", "untitled", "vscode-notebook-cell"].map((scheme) => ({ scheme })),
@@ -86,7 +86,7 @@ export function optionsOf(
     initializationOptions: () => settings.own(),
     initializationFailedHandler: () => false,
     errorHandler: { error: () => ({ action: ErrorAction.Continue, handled: true }), closed: on.onClosed },
-    stdioOptions: { stdout: () => undefined, stderr: (input: Readable) => readLines(input, output, on.onStderr) },
+    stdioOptions: { stdout: () => undefined, stderr: (stream: Readable) => on.onStderr(stream) },
     middleware: {
       workspace: { configuration: (params) => params.items.map(() => settings.shared()) },
       // Asked for by hand: what goes wrong is said, where VS Code would only log it.
@@ -117,16 +117,4 @@ export function optionsOf(
 export function say(error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
   if (message && !/cancel/i.test(message)) void window.showWarningMessage(message.replace(/^mistral-lsp: /, "Mistral LSP: "));
-}
-
-function readLines(input: Readable, output: LogOutputChannel, onLine: (line: string) => void): void {
-  let rest = "";
-  input.setEncoding("utf8").on("data", (chunk: string) => {
-    const lines = (rest + chunk).split(/\r?\n/);
-    rest = lines.pop() ?? "";
-    for (const line of lines) {
-      output.info(line);
-      onLine(line);
-    }
-  });
 }

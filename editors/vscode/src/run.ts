@@ -2,6 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { homedir } from "node:os";
+import type { Readable } from "node:stream";
 import type { CancellationToken } from "vscode";
 
 export interface Outcome {
@@ -38,6 +39,17 @@ export function run(
     child.on("error", (error) => end(null, error.message));
     child.on("close", (code) => end(code));
   });
+}
+
+/** Hear each line of a stream; it is over when the stream is. */
+export function readLines(stream: Readable, onLine: (line: string) => void): Promise<void> {
+  let rest = "";
+  stream.setEncoding("utf8").on("data", (chunk: string) => {
+    const lines = (rest + chunk).split(/\r?\n/);
+    rest = lines.pop() ?? "";
+    for (const line of lines) if (line.trim()) onLine(line);
+  });
+  return new Promise((resolve) => stream.on("close", resolve));
 }
 
 /** The last line of a program's words: where Python says what was wrong. */

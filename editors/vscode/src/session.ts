@@ -11,9 +11,11 @@ import {
   window,
 } from "vscode";
 import { CloseAction, type LanguageClient, State } from "vscode-languageclient/node";
+import { setTimeout as timeout } from "node:timers/promises";
 import { type Activity, type Explanation, type Health, QuietClient, optionsOf } from "./client";
-import type { Environment } from "./environment";
-import { findServer } from "./find";
+import { CanNotInstall, type Environment } from "./environment";
+import { DoesNotRun, NotFound, findServer } from "./find";
+import { readLines } from "./run";
 import { SECTION, type Settings, needsRestart, setting } from "./settings";
 import type { Token } from "./token";
 
@@ -22,6 +24,7 @@ const SET_PATH = "Set Its Path";
 const SHOW_OUTPUT = "Show Output";
 const RESTART = "Restart";
 const KEPT_LINES = 20;
+const LAST_WORDS_MS = 1_000;
 const MOST_DEATHS = 4;
 const WITHIN_MS = 3 * 60_000;
 
@@ -40,6 +43,7 @@ export class Session {
   readonly onExplanation = this.explained.event;
   private deaths: number[] = [];
   private said: string[] = []; // the server's last lines on stderr
+  private saidAll: Promise<unknown> = Promise.resolve(); // it has nothing more to say
   private queue: Promise<unknown> = Promise.resolve(); // starts and stops, one after the other
 
   constructor(
@@ -100,12 +104,15 @@ export class Session {
       if (this.environment.isOld && !setting("server.path")) await this.make("Updating the server");
       const server = await findServer(this.environment.command);
       this.output.info(`mistral-lsp ${server.version} from ${server.place}: ${server.command}`);
-      this.said = [];
       this.client = this.clientFor(server.command, await this.token.environment());
       await this.client.start();
     } catch (error) {
+      const isOurs = error instanceof NotFound || error instanceof DoesNotRun || error instanceof CanNotInstall;
+      if (!isOurs) await Promise.race([this.saidAll, timeout(LAST_WORDS_MS)]);
+      const said = this.said.at(-1);
       await this.end();
-      await this.tell(error instanceof Error ? error.message : String(error));
+      const started = `The server ended while it was starting.${said ? ` It said: ${said}` : ""}`;
+      this.tell(isOurs ? error.message : started, isOurs ? [INSTALL, SET_PATH, SHOW_OUTPUT] : [RESTART, SHOW_OUTPUT]);
     }
   }
 
@@ -119,7 +126,13 @@ export class Session {
   private clientFor(command: string, secrets: Record<string, string>): LanguageClient {
     const env = { ...process.env, ...secrets, MISTRAL_LSP_LOG: setting("server.log_level") };
     const options = optionsOf(this.output, this.settings, {
-      onStderr: (line) => (this.said = [...this.said, line].slice(-KEPT_LINES)),
+      onStderr: (stream) => {
+        this.said = [];
+        this.saidAll = readLines(stream, (line) => {
+          this.output.info(line);
+          this.said = [...this.said, line].slice(-KEPT_LINES);
+        });
+      },
       onClosed: () => this.died(),
     });
     const client = new QuietClient("mistral-lsp", "Mistral LSP", { command, options: { env, cwd: homedir() } }, options);
@@ -142,7 +155,8 @@ export class Session {
     this.output.warn(`the server has ended by itself (${this.deaths.length} of ${MOST_DEATHS})`);
     if (this.life.state === "starting" || this.deaths.length >= MOST_DEATHS) {
       if (this.life.state !== "starting") {
-        void this.inTurn(() => this.end()).then(() => this.tell("The server ended by itself several times."));
+        const told = (): void => this.tell("The server ended by itself several times.", [RESTART, SHOW_OUTPUT]);
+        void this.inTurn(() => this.end()).then(told);
       }
       return { action: CloseAction.DoNotRestart, handled: true };
     }
@@ -150,17 +164,11 @@ export class Session {
     return { action: CloseAction.Restart, handled: true };
   }
 
-  /** Say what keeps the server from running, with a button that mends it. */
-  private async tell(message: string): Promise<void> {
-    const said = this.said.at(-1);
-    const why = /connection got disposed|Pending response|stream was destroyed|EPIPE/i.test(message)
-      ? "The server ended while it was starting."
-      : message;
-    const whole = said ? `${why} It said: ${said}` : why;
-    this.live({ state: "stopped", why: whole });
-    this.output.error(whole);
-    const buttons = this.said.length ? [RESTART, SHOW_OUTPUT] : [INSTALL, SET_PATH, SHOW_OUTPUT];
-    void window.showErrorMessage(`Mistral LSP: ${whole}`, ...buttons).then((picked) => {
+  /** Say what keeps the server from running, with buttons that mend it. */
+  private tell(why: string, buttons: string[]): void {
+    this.live({ state: "stopped", why });
+    this.output.error(why);
+    void window.showErrorMessage(`Mistral LSP: ${why}`, ...buttons).then((picked) => {
       if (picked === INSTALL) void this.install();
       if (picked === SET_PATH) void commands.executeCommand("workbench.action.openSettings", `${SECTION}.server`);
       if (picked === SHOW_OUTPUT) this.output.show();
@@ -175,8 +183,7 @@ export class Session {
         await this.environment.make((message) => progress.report({ message }), token);
         return true;
       } catch (error) {
-        this.said = [];
-        await this.tell(error instanceof Error ? error.message : String(error));
+        this.tell(error instanceof Error ? error.message : String(error), [INSTALL, SET_PATH, SHOW_OUTPUT]);
         return false;
       }
     });
