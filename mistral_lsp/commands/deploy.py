@@ -66,6 +66,8 @@ def _write(plan: Plan, out: Path, *, force: bool) -> int:
     for name in written.same:
         print(f"unchanged {out / name}")
     print(f"the key is in {places.key}, which only you can read; keep it out of version control\n")
+    if plan.wish.target == "compose" and os.getuid() == 0:
+        print("you are root, and so will the containers be, without root's rights; better deploy as an ordinary user\n")
     print(told.summary(plan), told.commands(plan, places), sep="\n\n")
     return 0
 

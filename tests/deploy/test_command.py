@@ -207,7 +207,7 @@ async def test_the_printed_proof_proves_it(engine: str, box: Box, tmp_path: Path
         f"compose --gpu {'cpu' if engine == 'llamacpp' else 'h100'} --engine {engine}" + _QUANTISED[engine]
     )
     key_file = box.secrets / "mistral.key"
-    start = printed.index("  curl --no-buffer")
+    start = printed.index("  curl --silent --show-error --no-buffer")
     script = printed[start : printed.index("And that an editor")]
     async with Endpoint(Script(engine=engine, token=box.key, reply=" a + b")) as endpoint:
         with running(tmp_path, [endpoint.url], engine=engine, key=box.key) as proxy:

@@ -139,6 +139,7 @@ async def test_a_request_of_unknown_or_great_length_is_refused(tmp_path: Path) -
     async with Endpoint(Script(engine="vllm")) as endpoint:
         with running(tmp_path, [endpoint.url]) as proxy:
             post = "POST /v1/completions"
+            assert await by_hand(proxy.url, post) == 411
             assert await by_hand(proxy.url, post, "Transfer-Encoding: chunked") == 411
             assert await by_hand(proxy.url, post, "Content-Length: 2000001") == 413
             assert asked(endpoint) == []
@@ -152,8 +153,9 @@ async def test_tokens_come_as_they_are_written_and_a_hang_up_reaches_the_engine(
                 await asyncio.wait_for(reply.content.readuntil(b"efgh"), 5)  # the engine goes on to write nothing
                 assert not within_the_stream(endpoint)
                 reply.close()
-            while not within_the_stream(endpoint):  # the proxy's looks at its health may end early too
-                await endpoint.next_hangup(after=len(endpoint.hangups))
+            async with asyncio.timeout(5):  # without abortonclose it would be five minutes
+                while not within_the_stream(endpoint):  # the proxy's looks at its health may end early too
+                    await endpoint.next_hangup(after=len(endpoint.hangups))
 
 
 @pytest.mark.parametrize("engine", ENGINES)
