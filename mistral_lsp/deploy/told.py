@@ -174,7 +174,8 @@ def _proof(plan: Plan, places: Places) -> list[str]:
     settings = f"MISTRAL_LSP_ENDPOINT_URL={url} MISTRAL_LSP_ENDPOINT_TOKEN_FILE={key}"
     return [
         "See that it answers with the key, in a stream, and says 401 without:",
-        f"""  curl --silent --show-error --no-buffer --header @<(printf 'Authorization: Bearer %s' "$(cat {key})") \\""",
+        "  curl --silent --show-error --no-buffer \\",
+        f"""    --header @<(printf 'Authorization: Bearer %s' "$(cat {key})") \\""",
         f"""    --header 'Content-Type: application/json' --data '{body}' {url}{path}""",
         f"  curl --silent --output /dev/null --write-out '%{{http_code}}\\n' {url}{path}",
         "And that an editor will like it:",
