@@ -25,7 +25,8 @@ TABLE = {
     "a file of the repository names an endpoint": ["e2e/test_attacks.py::test_no_file_of_a_repository_sets_anything"],
     "the editor's configuration for a folder names one": [
         "e2e/test_configuration.py::test_the_editors_configuration_moves_the_endpoint_only_when_the_user_agrees",
-        "settings/test_resolve.py::test_what_a_repository_can_write_never_sets_the_endpoint_for_questions",
+        "settings/test_resolve.py::test_what_a_repository_can_write_asks_for_the_endpoint_for_questions_too",
+        "e2e/test_switching.py::test_a_repository_adds_no_profile",
     ],
     "a URL hides where it leads": [
         "model/test_address.py::test_a_host_that_hides_what_it_is_is_refused",
@@ -61,6 +62,7 @@ TABLE = {
         "model/test_openai.py::test_each_client_has_a_cache_of_its_own_at_vllm",
     ],
     "control tokens in code and names": [
+        "prompts/test_turn_prompts.py::test_no_text_smuggles_a_control_token_a_key_or_what_nobody_sees_into_a_turn",
         "prompts/test_completion_prompts.py::test_a_file_smuggles_no_control_token_in",
         "prompts/test_completion_prompts.py::test_a_file_writes_no_marker_that_is_plain_text_either",
     ],
@@ -69,6 +71,28 @@ TABLE = {
     "characters that can't be seen": [
         "core/test_unseen.py::test_what_hides_is_spelled_out",
         "e2e/test_attacks.py::test_a_hostile_answer_is_dropped_with_a_reason",
+    ],
+    "a hover that acts: images, links, commands, HTML": [
+        "e2e/test_assistance_attacks.py::test_what_a_model_says_in_a_hover_or_an_explanation_can_not_act",
+        "core/test_prose.py::test_what_could_act_is_text",
+        "e2e/test_hover.py::test_an_editor_without_markdown_gets_plain_text",
+    ],
+    "a hover or an action on what is kept from the model": [
+        "e2e/test_assistance_attacks.py::test_nothing_of_what_is_kept_from_the_model_is_explained_or_acted_on",
+        "e2e/test_assistance_attacks.py::test_no_definition_and_no_message_brings_a_kept_file_into_a_turn",
+    ],
+    "an edit outside its span, for another text, or with a door in it": [
+        "e2e/test_actions.py::test_an_edit_for_an_older_text_is_never_made",
+        "e2e/test_actions.py::test_a_new_file_is_looked_through_too",
+    ],
+    "an edit that writes the mask of a key into the file": [
+        "e2e/test_actions.py::test_a_secret_that_the_model_never_saw_stays_as_it_is",
+        "core/test_restore.py::test_stars_that_nobody_can_tell_are_refused",
+    ],
+    "a proxy, or another server, hears the key": [
+        "model/test_spare.py::test_a_tunnel_through_the_user_s_proxy_is_opened_ahead_too",
+        "model/test_http.py::test_a_proxy_that_is_in_the_way_is_named_and_never_hears_the_token",
+        "settings/test_resolve.py::test_a_token_goes_to_the_server_that_it_is_meant_for",
     ],
     "a suggestion with escapes, without end, or the prompt again": [
         "e2e/test_attacks.py::test_a_hostile_answer_is_dropped_with_a_reason",
