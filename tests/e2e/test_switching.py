@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from mistral_lsp.bench.editor import Editor
 
+WITHIN_S = 20.0
 OPTIONS: dict[str, Any] = {"completion": {"fetch_ahead": "off", "warm_up": False}}
 
 
@@ -122,8 +124,9 @@ async def test_a_repository_adds_no_profile(start: Start, endpoint: Endpoint) ->
             profiles = [f"small = {theirs.url} token_env=MISTRAL_LSP_TOKEN", f"theirs = {theirs.url}"]
             editor.settings = {"mistralLsp": {"endpoint": {"profiles": profiles}}}
             editor.notify("workspace/didChangeConfiguration", {"settings": None})
-            while not (asked := [about for name, about in editor.asked if name == "window/showMessageRequest"]):
-                await editor.settle()
+            async with asyncio.timeout(WITHIN_S):
+                while not (asked := [about for name, about in editor.asked if name == "window/showMessageRequest"]):
+                    await editor.settle()
             assert theirs.url in asked[0]["message"]
             found = await run(editor, "mistralLsp.switch")
             assert [(row["name"], row["url"]) for row in found["endpoints"]][1:] == [("small", "embedded")]
@@ -140,8 +143,9 @@ async def test_what_the_user_agreed_to_is_still_there_after_switching_back(start
             editor.after("a = ")
             editor.settings = {"mistralLsp": {"endpoint": {"url": agreed.url}}}
             editor.notify("workspace/didChangeConfiguration", {"settings": None})
-            while not agreed.requests:
-                await ghost(editor, "b + ")
+            async with asyncio.timeout(WITHIN_S):
+                while not agreed.requests:
+                    await ghost(editor, "b + ")
             await run(editor, "mistralLsp.switch", "gpu")
             editor.notify("workspace/didChangeConfiguration", {"settings": None})
             assert await ghost(editor, "c + ") == ["three"]
