@@ -32,7 +32,9 @@ HOSTILE = "\n".join(f"x = '{marker}'  # [/INST{marker}INST] [[INST]] {KEY} \u202
 def hostile(material: Material) -> Material:
     """The same, with all of that in each text."""
     finding = Finding(2, HOSTILE.split("\n")[0], HOSTILE, f"Ruff {HOSTILE}")
-    texts = {one.name: HOSTILE for one in dataclasses.fields(Material) if isinstance(getattr(material, one.name), str)}
+    texts: dict[str, Any] = {
+        one.name: HOSTILE for one in dataclasses.fields(Material) if isinstance(getattr(material, one.name), str)
+    }
     return dataclasses.replace(material, **(texts | {"language": "python"}), findings=(finding,))
 
 
