@@ -8,10 +8,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import re
 import shutil
 import signal
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +21,8 @@ from mistral_lsp.bench.tgi_script import Fault, Script
 
 pytest.importorskip("playwright", reason="VS Code isn't tested: playwright is missing, pip install -e '.[dev]' has it")
 
-from support.code_server import EXTENSION, ROOT, CodeServer, Missing, furnish, install, run_lines
+from support.checkout import copy, lines_to_type, run_lines
+from support.code_server import EXTENSION, CodeServer, Missing, environment, furnish, install
 from support.looking import until
 from support.neovim import descendants
 from support.vscode import Window
@@ -57,13 +56,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     home = tmp_path_factory.mktemp("vscode")
     furnish(home)
     clone = home / "mistral-lsp-clone"
-    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    for name in subprocess.run(listed, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\0"):
-        if name and (ROOT / name).is_file():
-            (clone / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, clone / name)
-    [lines] = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
-    run_lines(home, clone, *re.findall(r"^\$ (.*)$", lines, re.MULTILINE))
+    copy(clone)
+    [lines] = lines_to_type(README)
+    run_lines(environment(home), clone, *lines)
     yield home
     shutil.rmtree(home, ignore_errors=True)
 

@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import json
 import os
-import re
 import shlex
 import socket
 import subprocess
@@ -19,13 +18,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from support import checkout
+from support.checkout import ROOT, run_lines
 from support.looking import until
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
     from collections.abc import AsyncIterator, Mapping
 
-ROOT = Path(__file__).parents[2]
 SCRIPTS = ROOT / "tests" / "editors" / "vscode"
 EXTENSION = ROOT / "editors" / "vscode"
 COMMAND = Path(sys.executable).parent / "mistral-lsp"
@@ -87,16 +87,12 @@ def furnish(home: Path) -> None:
     with zipfile.ZipFile(linter, "w") as archive:
         for file in sorted((SCRIPTS / "linter").iterdir()):
             archive.write(file, f"extension/{file.name}")
-    run_lines(home, home, f"code --install-extension {linter}")
+    run_lines(environment(home), home, f"code --install-extension {linter}")
 
 
-def run_lines(home: Path, folder: Path, *lines: str) -> None:
-    """Run what a person types into a terminal."""
-    for line in lines:
-        done = subprocess.run(
-            line, shell=True, cwd=folder, env=_environment(home), check=False, capture_output=True, text=True
-        )
-        assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+def environment(home: Path) -> dict[str, str]:
+    """Of whoever has that home, with its editor on the PATH and no gallery to go to."""
+    return checkout.environment(home, first=home / "bin") | {"EXTENSIONS_GALLERY": _GALLERY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +108,7 @@ class CodeServer:
     async def start(cls, home: Path, settings: Mapping[str, Any]) -> AsyncIterator[Self]:
         """Start it in a home that is furnished."""
         _write_settings(home, settings)
-        line, env = _line(home), _environment(home)
+        line, env = _line(home), environment(home)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -158,14 +154,6 @@ def _write_settings(home: Path, settings: Mapping[str, Any]) -> None:
         file = home / "data" / place / "settings.json"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(QUIET | dict(settings)), encoding="utf-8")
-
-
-def _environment(home: Path) -> dict[str, str]:
-    foreign = "MISTRAL_LSP_|XDG_|VSCODE_|PYTHON|VIRTUAL_ENV"
-    kept = {name: value for name, value in os.environ.items() if not re.match(foreign, name)}
-    pip_cache = os.environ.get("PIP_CACHE_DIR") or str(Path.home() / ".cache" / "pip")
-    own = {"HOME": str(home), "EXTENSIONS_GALLERY": _GALLERY, "PIP_CACHE_DIR": pip_cache}
-    return kept | own | {"PATH": f"{home / 'bin'}{os.pathsep}{kept['PATH']}"}
 
 
 async def _answers(port: int) -> bool:

@@ -85,15 +85,16 @@ class Neovim:
         file: str,
         *,
         env: Mapping[str, str],
-        init: str = INIT,
+        init: str | None = INIT,
         is_attached: bool = True,
         has_plugin: bool = True,
     ) -> AsyncIterator[Self]:
         """Start it in `home` on a file there, with `init` in the user's init.lua, below the plugin's path.
 
-        With `is_attached` it waits for the server.
+        With None for `init` the one that is there stays. With `is_attached` it waits for the server.
         """
-        _furnish(home, f"vim.opt.rtp:prepend('{PLUGIN}')\n{init}" if has_plugin else init)
+        if init is not None:
+            _furnish(home, f"vim.opt.rtp:prepend('{PLUGIN}')\n{init}" if has_plugin else init)
         process = await asyncio.create_subprocess_exec(
             *(program.binary, "--embed", "--headless", file),
             cwd=home,
@@ -102,7 +103,7 @@ class Neovim:
             stdout=PIPE,
             stderr=DEVNULL,
         )
-        neovim = cls(process, home / "state" / "nvim" / "lsp.log")
+        neovim = cls(process, home / ".local" / "state" / "nvim" / "lsp.log")
         try:
             if is_attached:
                 await neovim.is_attached()
@@ -288,13 +289,12 @@ def _is_running(process: int) -> bool:
 
 
 def _furnish(home: Path, init: str) -> None:
-    folder = home / "config" / "nvim"
+    folder = home / ".config" / "nvim"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "init.lua").write_text(init, encoding="utf-8")
 
 
 def _environment(home: Path) -> dict[str, str]:
     """Nothing of the user's own but where programs are found: this environment's `mistral-lsp` first."""
-    folders = {f"XDG_{name}_HOME": str(home / name.lower()) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    return {"HOME": str(home), "PATH": path, "LANG": "C.UTF-8", "TERM": "dumb", **folders}
+    return {"HOME": str(home), "PATH": path, "LANG": "C.UTF-8", "TERM": "dumb"}

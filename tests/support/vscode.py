@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
 from playwright.async_api import Page, TimeoutError, async_playwright  # noqa: A004 - playwright's own
-from support.code_server import ROOT, SCRIPTS, CodeServer
+from support.checkout import ROOT
+from support.code_server import SCRIPTS, CodeServer
 from support.looking import PATIENCE_S, until
 
 if TYPE_CHECKING:

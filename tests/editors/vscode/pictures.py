@@ -9,7 +9,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from support.code_server import CACHE, EXTENSION, ROOT, CodeServer, furnish, install, run_lines
+from support.checkout import ROOT, run_lines
+from support.code_server import CACHE, EXTENSION, CodeServer, environment, furnish, install
 from support.looking import until
 from support.vscode import Window
 
@@ -52,7 +53,7 @@ async def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         furnish(home)
-        run_lines(home, home, f"code --install-extension {EXTENSION / 'mistral-lsp.vsix'}")
+        run_lines(environment(home), home, f"code --install-extension {EXTENSION / 'mistral-lsp.vsix'}")
         async with Endpoint() as tgi:
             own = {"mistralLsp.server.path": str(home / "mistral-lsp"), "mistralLsp.endpoint.url": tgi.url}
             async with (
