@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from mistral_lsp.features.output import Case
     from mistral_lsp.lsp.server import MistralServer
 
-COMMAND = "mistralLsp.explainOutput"  # one argument: a text, or {uri, range?}
+COMMAND = "mistralLsp.explainOutput"  # one argument: a text, {uri, range?}, or {uri, text} of what may not be open
 REQUEST_FAILED = -32803
 TITLE = "What went wrong"
 HOW = "select a traceback or a compiler's output, or give its text"
@@ -57,14 +57,29 @@ async def _text(server: MistralServer, argument: Any) -> str:
     """The text that was given, or that stands in a range of an open document."""
     if isinstance(argument, str):
         return argument
-    uri = argument.get("uri") if isinstance(argument, dict) else None
-    document = server.documents.get(uri) if isinstance(uri, str) else None
-    if document is None:
+    uri, text = (argument.get("uri"), argument.get("text")) if isinstance(argument, dict) else (None, None)
+    if not isinstance(uri, str):
         return ""
-    if await server.survey.access.found(document.uri) is not None:
+    document = server.documents.get(uri)
+    if document is None and not isinstance(text, str):
+        return ""
+    if await _is_kept_from_the_model(server, uri, is_open=document is not None):
         raise JsonRpcException("mistral-lsp: your settings keep this file from the model", REQUEST_FAILED)
+    if document is None or isinstance(text, str):
+        return str(text)
     start, end = _offsets(server, document, argument.get("range"))
     return document.text.slice(max(start, end - MAX_CHARS), end)
+
+
+async def _is_kept_from_the_model(server: MistralServer, uri: str, *, is_open: bool) -> bool:
+    """Whether it is a secret or ignored; logs and terminals that nobody can type into are not."""
+    access = server.survey.access
+    if not is_open:
+        await access.look(uri)
+    reason = await access.found(uri)
+    if not is_open:
+        access.forget(uri)
+    return reason not in {None, Reason.READ_ONLY}
 
 
 def _offsets(server: MistralServer, document: Document, raw: Any) -> tuple[int, int]:

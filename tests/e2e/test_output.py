@@ -89,6 +89,16 @@ async def test_the_selection_of_a_document_is_taken(start: Start, endpoint: Endp
     assert "later noise" not in turns(endpoint)[0]
 
 
+@pytest.mark.parametrize("uri", ["output:extension-output-1", "term://~//1:/bin/sh", "file:///nowhere/build.log"])
+async def test_a_text_that_is_not_open_is_taken_with_its_place(
+    start: Start, endpoint: Endpoint, folder: Path, uri: str
+) -> None:
+    endpoint.script = Script(reply=REPLY)
+    async with editing(start, endpoint, folder, capabilities=PLUGIN) as editor:
+        text = await explain(editor, {"uri": uri, "text": printed(folder)})
+    assert text.startswith("`KeyError: 'price'`")
+
+
 async def test_what_is_open_is_newer_than_the_disk(start: Start, endpoint: Endpoint, folder: Path) -> None:
     endpoint.script = Script(reply=REPLY)
     async with editing(start, endpoint, folder, capabilities=PLUGIN) as editor:
@@ -117,7 +127,9 @@ async def test_an_editor_without_the_plugin_gets_a_message(start: Start, endpoin
     assert any("KeyError: 'price'" in message for message in messages)
 
 
-@pytest.mark.parametrize("arguments", [[], [""], [" \n"], [None], [{}], [{"uri": "file:///nowhere"}], [7]])
+@pytest.mark.parametrize(
+    "arguments", [[], [""], [" \n"], [None], [{}], [{"uri": "file:///nowhere"}], [7], [{"text": "Oh"}]]
+)
 async def test_nothing_to_explain_is_said(start: Start, endpoint: Endpoint, arguments: list[Any]) -> None:
     async with start(endpoint.url, options=OPTIONS) as editor:
         with pytest.raises(Refusal, match="there is no output to explain: select a traceback"):
@@ -134,4 +146,8 @@ async def test_a_document_that_is_kept_from_the_model_is_not_taken(
         editor.open(secret, "log")
         with pytest.raises(Refusal, match="your settings keep this file from the model"):
             await explain(editor, {"uri": editor.uri})
+        (folder / ".gitignore").write_text("*.dump\n")
+        for name in (".env", "users.dump"):  # not open
+            with pytest.raises(Refusal, match="your settings keep this file from the model"):
+                await explain(editor, {"uri": (folder / name).as_uri(), "text": "KEY=1"})
     assert not endpoint.requests
