@@ -65,7 +65,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     deploy.add_argument("words", nargs=argparse.REMAINDER)
     deploy.set_defaults(run=_deploy)
-    bench = commands.add_parser("bench", help="measure: `mistral-lsp bench` lists what", add_help=False)
+    bench = commands.add_parser(
+        "bench", help="measure: `mistral-lsp bench` lists what", add_help=False, prefix_chars="\0"
+    )
     bench.add_argument("words", nargs=argparse.REMAINDER)
     bench.set_defaults(run=_bench)
     return parser

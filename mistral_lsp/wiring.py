@@ -10,6 +10,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
 
 from mistral_lsp.core.visible import shortened, visible
 from mistral_lsp.model.base import ModelError, Refused
@@ -111,8 +112,10 @@ def examine(resolved: Resolved, made: Made, *, hardware: Hardware | None = None)
         weights=str(file) if file is not None and file.is_file() else "",
         token_from=_token_from(endpoint),
     )
-    more = None if hardware is None else _more(endpoint, hardware)
-    chat = None if made.chat is made.completer.model else made.chat
+    more, chat_more = (
+        None if hardware is None else _more(one, hardware) for one in (endpoint, resolved.settings.chat_endpoint)
+    )
+    chat = None if made.chat is made.completer.model else doctor.Chat(made.chat, chat_more)
     found = doctor.examine(case, made.completer.model, made.prompts, grammars, chat=chat, more=more)
     return with_tools(found, resolved.settings)
 
@@ -127,12 +130,20 @@ def _more(endpoint: Endpoint, hardware: Hardware) -> Callable[[Model, ModelInfo]
         keyless = make_model(open_one, on_fetch=lambda _done, _total: None) if is_locked else None
         async for finding in probe.probe(model, info, hardware=hardware, keyless=keyless):
             yield finding
+        if not is_embedded(endpoint) and not is_locked:
+            yield probe.no_lock(is_near=_is_near(endpoint.url))
         if not is_embedded(endpoint) and endpoint.url.strip().startswith("https:"):
             from mistral_lsp.model import tls
 
             yield _tls(await tls.facts(_address(endpoint)))
 
     return more
+
+
+def _is_near(url: str) -> bool:
+    from mistral_lsp.model.address import is_loopback
+
+    return url.strip().startswith("unix:") or is_loopback(urlsplit(url.strip()).hostname or "")
 
 
 def _tls(found: Facts | None) -> Finding:

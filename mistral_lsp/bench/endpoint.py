@@ -52,20 +52,28 @@ class Hangup:
 class Endpoint:
     """The stand-in. `script` may be replaced at any time, for the requests to come."""
 
-    def __init__(self, script: Script | None = None, *, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        script: Script | None = None,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         """Listen on loopback when entered; port 0 takes a free one."""
         self.script = script or Script()
         self.requests: deque[Received] = deque(maxlen=KEPT)
         self.hangups: deque[Hangup] = deque(maxlen=KEPT)
         self.connection_count = 0
         self.open_connections: set[_Connection] = set()
+        self._host = host
         self._port = port
         self._tls = tls
         self._waiters: list[asyncio.Future[None]] = []
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: _Connection(self), "127.0.0.1", self._port, ssl=self._tls)
+        self._server = await loop.create_server(lambda: _Connection(self), self._host, self._port, ssl=self._tls)
         self._port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -80,7 +88,8 @@ class Endpoint:
     @property
     def url(self) -> str:
         """The base URL, with the script's prefix."""
-        return f"http{'s' if self._tls else ''}://127.0.0.1:{self._port}{self.script.prefix}"
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http{'s' if self._tls else ''}://{host}:{self._port}{self.script.prefix}"
 
     async def next_request(self, *, after: int = 0) -> Received:
         """Wait until more than `after` requests have come; the newest one."""

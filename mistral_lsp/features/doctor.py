@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from mistral_lsp.core import families
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from mistral_lsp.core.languages import Grammar
     from mistral_lsp.core.prompt import PromptLibrary
     from mistral_lsp.model.base import Model, ModelInfo
+
+    More = Callable[[Model, ModelInfo], AsyncIterator[Finding]]  # what is asked of a model that is there
 
 PACKAGES = ("mistral-lsp", "pygls", "lsprotocol", "aiohttp", "text-generation", "tree-sitter", "jinja2")
 ENGINE = "xllamacpp"  # what the extra "embedded" installs
@@ -44,14 +46,21 @@ class Case:
     token_from: str = ""  # the setting that gives it, where that isn't the variable
 
 
+class Chat(NamedTuple):
+    """Whom questions and edits go to, and what is asked of it besides."""
+
+    model: Model
+    more: More | None = None
+
+
 async def examine(
     case: Case,
     model: Model,
     prompts: PromptLibrary,
     grammars: Callable[[], Sequence[Grammar]],
     *,
-    chat: Model | None = None,
-    more: Callable[[Model, ModelInfo], AsyncIterator[Finding]] | None = None,
+    chat: Chat | None = None,
+    more: More | None = None,
 ) -> AsyncIterator[Finding]:
     """Each finding as soon as it is known. Asks the model for one real completion, and then `more`.
 
@@ -66,7 +75,8 @@ async def examine(
     if case.url:
         yield _token(case)
     if chat is not None:
-        yield await _chat(chat)
+        async for finding in _of_chat(chat):
+            yield finding
     try:
         await model.warm_up()
         info = await model.describe()
@@ -160,6 +170,14 @@ _WHY = {
     families.CHAT: "the model's own chat template: its name is of no family that is known",
     families.PLAIN: "plain text: the model only continues what it reads",
 }
+
+
+async def _of_chat(chat: Chat) -> AsyncIterator[Finding]:
+    found = await _chat(chat.model)
+    yield found
+    if chat.more is not None and found.ok:
+        async for finding in chat.more(chat.model, await chat.model.describe()):
+            yield replace(finding, title=f"Chat {finding.title}")
 
 
 async def _chat(model: Model) -> Finding:

@@ -25,6 +25,7 @@ FEWEST_TOKENS = 8  # a rate of fewer says nothing
 CACHE_LINES = 60  # about 700 tokens
 CACHED_SHARE = 0.5  # of the first time to a token, or less, where the endpoint doesn't count
 _CHOICES = one_of(["alpha", "omega"])
+_OPEN = "Whoever reaches it can use it. Start the engine with a key, or let only a tunnel or a proxy reach it."
 _STORY = "Once upon a time there was a programmer who"
 
 
@@ -124,6 +125,15 @@ async def _constraint(model: Model) -> Finding:
     return Finding("Constraint", ok=True, detail=f'held to one of two words, the model wrote "{word}"')
 
 
+def no_lock(*, is_near: bool) -> Finding:
+    """An endpoint that answers to who has no token; `is_near` where its address is of this machine."""
+    if is_near:
+        return Finding(
+            "Lock", ok=None, detail="no token is set, and it asks for none: so anybody on this machine can ask"
+        )
+    return Finding("Lock", ok=False, detail="no token is set, and it asks for none", cure=_OPEN)
+
+
 async def _lock(keyless: Model) -> Finding:
     try:
         await _ask(keyless, Prompt("a", 1))
@@ -135,8 +145,7 @@ async def _lock(keyless: Model) -> Finding:
         return Finding("Lock", ok=True, detail=f"without the token it gives no answer ({type(error).__name__})")
     finally:
         await keyless.close()
-    cure = "Whoever reaches it can use it. Start the engine with a key, or let only a tunnel or a proxy reach it."
-    return Finding("Lock", ok=False, detail="it answers without the token as well", cure=cure)
+    return Finding("Lock", ok=False, detail="it answers without the token as well", cure=_OPEN)
 
 
 def _not_tried(title: str, error: Exception) -> Finding:

@@ -19,8 +19,6 @@ from mistral_lsp.model.openai_wire import said_before
 if TYPE_CHECKING:
     from mistral_lsp.core.prompt import Prompt
 
-MAX_STOPS = 4  # TGI's default limit
-
 
 class Wire(NamedTuple):
     """Two modules of the text-generation package."""
@@ -51,7 +49,7 @@ def body_of(wire: Wire, prompt: Prompt, *, adapter: str = "") -> bytes:
         temperature=prompt.temperature if prompt.temperature > 0 else None,  # TGI refuses 0; without it, greedy
         seed=prompt.seed,
         max_new_tokens=max(TGI.fewest_tokens, prompt.max_tokens),  # left out, it would be all that the context holds
-        stop=[encodable(stop) for stop in prompt.stop[:MAX_STOPS]],
+        stop=[encodable(stop) for stop in prompt.stop[: TGI.max_stops]],
         return_full_text=False,
         details=True,
         **fields_of(prompt, TGI),
@@ -71,7 +69,7 @@ def chat_body_of(prompt: Prompt, *, adapter: str = "") -> bytes:
         **said_before(prompt, TGI),
         "max_tokens": max(TGI.fewest_tokens, prompt.max_tokens),
         "temperature": prompt.temperature,  # 0 is greedy here
-        "stop": [encodable(stop) for stop in prompt.stop[:MAX_STOPS]],
+        "stop": [encodable(stop) for stop in prompt.stop[: TGI.max_stops]],
         "stream": True,
         "stream_options": {"include_usage": True},
     }

@@ -149,6 +149,18 @@ async def test_asked_to_measure_the_doctor_sees_speed_cache_constraint_and_an_op
     assert "hf_of_the_user" not in ran.out + ran.err
 
 
+async def test_the_doctor_says_who_can_ask_where_no_token_is_set(tmp_path: Path, endpoint: Endpoint) -> None:
+    ran = await run(tmp_path, "doctor", "--measure", url=endpoint.url)
+    assert "no token is set" in ran.out
+    assert ran.status == 0  # it is this machine's own
+
+
+async def test_the_benchmarks_are_listed_where_help_is_asked_for(tmp_path: Path) -> None:
+    ran = await run(tmp_path, "bench", "--help")
+    assert "replay" in ran.out
+    assert ran.status == 0
+
+
 async def test_the_doctor_names_a_fault_and_its_cure(tmp_path: Path, endpoint: Endpoint) -> None:
     endpoint.script = Script(token="secret-of-the-endpoint")
     ran = await run(tmp_path, "doctor", url=endpoint.url, MISTRAL_LSP_COMPLETION_DELAY_MS="soon")

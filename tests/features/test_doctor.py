@@ -6,7 +6,7 @@ import dataclasses
 import importlib.util
 from functools import cache
 from importlib import metadata
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.fake_model import INFO, FakeModel
@@ -15,9 +15,14 @@ from mistral_lsp import templates
 from mistral_lsp.core.languages import Grammar
 from mistral_lsp.core.prompt import PromptLibrary
 from mistral_lsp.features import trial
-from mistral_lsp.features.doctor import Case, examine
+from mistral_lsp.features.doctor import Case, Chat, examine
 from mistral_lsp.features.report import Finding, exit_status
 from mistral_lsp.model.base import Broken, ModelError, ModelInfo, Overloaded, Refused, TooSlow, Unreachable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from mistral_lsp.model.base import Model
 
 ANSWER = " a + b"
 CASE = Case(
@@ -292,3 +297,20 @@ async def test_an_answer_that_does_not_go_on_from_the_cursor_says_so() -> None:
     found = await finding("Completion", FakeModel(reply=", b, c"))
     assert found.ok is None
     assert "did not begin with what was already typed" in found.detail
+
+
+async def test_the_model_for_questions_is_measured_too() -> None:
+    async def more(_model: Model, info: ModelInfo) -> AsyncIterator[Finding]:
+        yield Finding("Speed", ok=True, detail=info.name)
+
+    chat = FakeModel(reply=ANSWER, info=dataclasses.replace(INFO, name="for-questions"))
+    found = [
+        one
+        async for one in examine(
+            CASE, FakeModel(reply=ANSWER), library(), lambda: GRAMMARS, chat=Chat(chat, more), more=more
+        )
+    ]
+    assert [(one.title, one.detail) for one in found if "Speed" in one.title] == [
+        ("Chat Speed", "for-questions"),
+        ("Speed", INFO.name),
+    ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support.fake_model import INFO, FakeModel
 
-from mistral_lsp.features.probe import Hardware, probe
+from mistral_lsp.features.probe import Hardware, no_lock, probe
 from mistral_lsp.features.report import Finding, as_json, render, timed
 from mistral_lsp.model.base import ModelError, Overloaded, Refused, Unauthorised, Unreachable, Usage
 
@@ -82,6 +82,13 @@ async def test_a_lock_is_seen_from_outside(error: ModelError | None, ok: bool | 
     assert found.ok is ok
     assert keyless.closed
     assert bool(found.cure) == (ok is False)
+
+
+def test_an_endpoint_that_asks_nobody_for_a_token_is_a_fault_where_others_reach_it() -> None:
+    far, near = no_lock(is_near=False), no_lock(is_near=True)
+    assert (far.ok, near.ok) == (False, None)
+    assert "Start the engine with a key" in far.cure
+    assert "this machine" in near.detail
 
 
 async def test_what_fails_is_said_and_the_rest_goes_on() -> None:

@@ -59,6 +59,26 @@ def test_an_address_that_cannot_be_right_is_refused_at_once_and_not_shown(url: s
     assert "s3cret" not in f"{caught.value!r} {caught.value.advice} {caught.value.__cause__!r}"
 
 
+def has_ipv6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no ::1")
+async def test_an_address_of_ipv6_is_reached() -> None:
+    async with Endpoint(Script(reply="a + b"), host="::1") as endpoint:
+        assert endpoint.url.startswith("http://[::1]:")
+        model = TgiModel(Address(url=endpoint.url))
+        try:
+            assert await said(model) == "a + b"
+        finally:
+            await model.close()
+
+
 @pytest.mark.parametrize("token", ["two words", "line\nbreak", "ключ"])
 def test_a_token_that_no_header_can_hold_is_refused_and_not_shown(token: str) -> None:
     with pytest.raises(Refused) as caught:
