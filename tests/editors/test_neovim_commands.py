@@ -6,6 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from support.endpoint import turns
 from support.neovim import PLUGIN, Neovim, until
 
 from mistral_lsp.bench.tgi_script import Script
@@ -128,6 +129,44 @@ async def test_another_server_s_diagnostic_is_explained_on_hover_and_beside_the_
     await neovim.window("# Explain this error: Undefined name `prise` (Ruff)\n\n**What is wrong**: nothing is called")
     assert await neovim.lua("return vim.fn.expand('%:t')") == "code.py"  # where one was
     assert not await neovim.messages()
+
+
+async def test_output_is_explained_in_a_terminal_and_of_a_range_of_lines(
+    neovim: Neovim, home: Path, endpoint: Endpoint
+) -> None:
+    endpoint.script = Script(reply="**Cause**: the table has no such key.")
+    printed = f"Traceback (most recent call last):\n  File \"{home}/a.py\", line 1, in total\nKeyError: 'prise'\n"
+    (home / "printed").write_text(printed)
+    await neovim.type(":terminal cat printed<CR>")
+    await neovim.window("[Process exited 0]")
+    await neovim.type(":MistralLsp output<CR>")
+    shown = await neovim.window("**Cause**: the table has no such key.")
+    assert shown.startswith("# What went wrong: KeyError: 'prise'\n")
+    assert "[a.py:1](" in shown
+    assert await neovim.lua("return vim.bo.buftype") == "terminal"  # where one was
+
+    (home / "printed").write_text(f"{printed}Traceback (most recent call last):\nTypeError: later\n", encoding="utf-8")
+    await neovim.type(":edit printed<CR>1GV2j:MistralLsp output<CR>")
+
+    async def is_asked_again() -> bool:
+        return len(turns(endpoint)) == 2
+
+    await until(is_asked_again, "the model is asked again")
+    for question in turns(endpoint):
+        assert "KeyError" in question
+        assert "TypeError" not in question
+    assert not await neovim.messages()
+
+
+async def test_no_output_and_output_that_is_to_be_kept_from_the_model_are_told(
+    neovim: Neovim, home: Path, endpoint: Endpoint
+) -> None:
+    await neovim.type(":enew<CR>:MistralLsp output<CR>")
+    assert "mistral-lsp: mistral-lsp" not in await neovim.said("there is no output to explain")
+    (home / ".env").write_text("TOKEN=1\n")
+    await neovim.type(":edit .env<CR>:MistralLsp output<CR>")
+    await neovim.said("your settings keep this file from the model")
+    assert not turns(endpoint)
 
 
 async def test_a_diagnostic_is_fixed_and_the_checks_are_told(neovim: Neovim, endpoint: Endpoint) -> None:

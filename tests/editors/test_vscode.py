@@ -235,6 +235,21 @@ async def test_an_explanation_is_written_beside_the_code_and_ends_when_it_is_clo
     await tgi.next_hangup(after=count)
 
 
+async def test_selected_output_is_explained_beside_it(window: Window, tgi: Endpoint) -> None:
+    tgi.script = Script(reply="**Cause**: nothing is called `prise`.")
+    path = window.folder / "shop.py"
+    path.write_text(WRONG.replace("█", ""))
+    printed = f'Traceback (most recent call last):\n  File "{path}", line 4, in total\nNameError: prise\n'
+    await window.open("printed.log", f"█{printed}")
+    await window.command("Mistral LSP: Explain Selected Output")
+    await window.notified("select a traceback")
+    await window.press("Control+Alt+c", "Control+1", "Control+a")
+    await window.command("Mistral LSP: Explain Selected Output")
+    assert "What went wrong: NameError: prise" in await window.lines("nothing is called")
+    assert "shop.py:4" in await window.lines("nothing is called")
+    assert await window.notifications() == []
+
+
 async def test_our_actions_can_be_picked_from_a_list_of_their_own(window: Window, tgi: Endpoint) -> None:
     tgi.script = fenced(RIGHT)
     await window.open("picked.py", WRONG)

@@ -5,7 +5,7 @@ end
 vim.g.loaded_mistral_lsp = true
 
 vim.api.nvim_create_user_command('MistralLsp', function(given)
-  require('mistral_lsp.commands').run(given.fargs)
+  require('mistral_lsp.commands').run(given.fargs, given.range > 0 and { given.line1, given.line2 } or nil)
 end, {
   nargs = '*',
   range = true,

@@ -32,6 +32,17 @@ export class Ask {
     await this.answer("mistralLsp.pause");
   }
 
+  /** What a program printed, as it is selected in an editor or the Output panel; the answer comes as an explanation. */
+  async explainOutput(): Promise<void> {
+    const editor = window.activeTextEditor;
+    if (!editor || editor.selection.isEmpty) {
+      void window.showInformationMessage("Mistral LSP: select a traceback or a compiler's output first.");
+      return;
+    }
+    const { document, selection } = editor;
+    await this.answer("mistralLsp.explainOutput", { uri: document.uri.toString(), text: document.getText(selection) });
+  }
+
   async switchModel(): Promise<void> {
     const known = await this.answer<Endpoints>("mistralLsp.switch");
     if (!known) return;

@@ -33,6 +33,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
     pause: () => ask.pause(),
     switch: () => ask.switchModel(),
     actions: () => showActions(current),
+    explainOutput: () => ask.explainOutput(),
     setToken: () => token.set(),
     forgetToken: () => token.forget(),
     settings: () => commands.executeCommand("workbench.action.openSettings", "@ext:mistral-lsp.mistral-lsp endpoint"),

@@ -1,6 +1,7 @@
 --- `:MistralLsp`: what one can ask and tell by hand.
 
 local buffers = require('mistral_lsp.buffers')
+local output = require('mistral_lsp.output')
 local report = require('mistral_lsp.report')
 local server = require('mistral_lsp.server')
 local status = require('mistral_lsp.status')
@@ -23,7 +24,7 @@ local function ask(command, arguments, on_answer)
   end
   client:request('workspace/executeCommand', { command = command, arguments = arguments }, function(problem, answer)
     if problem then
-      say(problem.message, vim.log.levels.WARN)
+      say((problem.message:gsub('^mistral%-lsp: ', '')), vim.log.levels.WARN)
     else
       on_answer(answer)
     end
@@ -58,7 +59,7 @@ local function switch_to(name, role)
   end)
 end
 
-local function switch(name, role)
+local function switch(_, name, role)
   if name then
     switch_to(name, role)
     return
@@ -102,6 +103,11 @@ local function explain()
       return action.title:match(wanted) ~= nil and (action.kind or ''):match('mistral$') ~= nil
     end,
   })
+end
+
+--- Explain what a program printed. The window opens by itself as the explanation is written.
+local function explain_output(range)
+  ask('mistralLsp.explainOutput', { output.taken(range) }, function() end)
 end
 
 --- Offer the fix of the diagnostic at the cursor once it is made and checked: what was checked is in its title.
@@ -150,6 +156,7 @@ local SUBCOMMANDS = {
   toggle = pause(),
   switch = switch,
   explain = explain,
+  output = explain_output,
   fix = fix,
   restart = function()
     server.restart(function()
@@ -162,12 +169,13 @@ local SUBCOMMANDS = {
 }
 
 ---@param words string[] the subcommand and its arguments
-function M.run(words)
+---@param range? { [1]: integer, [2]: integer } the first and the last line
+function M.run(words, range)
   local name = words[1] or 'status'
   if not require('mistral_lsp.options').is_set then
     say("nothing runs before require('mistral_lsp').setup() in your init.lua", vim.log.levels.WARN)
   elseif SUBCOMMANDS[name] then
-    SUBCOMMANDS[name](unpack(words, 2))
+    SUBCOMMANDS[name](range, unpack(words, 2))
   else
     say(('there is no :MistralLsp %s; there are %s'):format(name, table.concat(M.complete('', 'MistralLsp '), ', ')),
       vim.log.levels.WARN)
