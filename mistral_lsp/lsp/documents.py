@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from mistral_lsp.core.document import Document
+from mistral_lsp.core.file_types import language_id_of
 from mistral_lsp.core.text import Text, without_terminator
 from mistral_lsp.lsp.convert import Encoding, from_utf16, offset_of, utf16
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+VAGUE = frozenset({"", "prog"})  # language ids that name none: Eglot's for a server of all of prog-mode
 _LINE_END = sys.maxsize // 2  # as a column: past every line's end
 
 _Change = types.TextDocumentContentChangePartial | types.TextDocumentContentChangeWholeDocument
@@ -89,6 +91,8 @@ class Documents:
 
     def _open(self, item: types.TextDocumentItem) -> None:
         language = str.__str__(item.language_id)  # a member of an enum, where lsprotocol knows the language
+        if language in VAGUE:
+            language = language_id_of(item.uri.rpartition("/")[2])
         self._documents[item.uri] = Document(item.uri, language, item.version, Text.of(item.text))
 
     def _change(self, identifier: types.VersionedTextDocumentIdentifier, changes: Iterable[_Change]) -> None:

@@ -1,8 +1,9 @@
-"""A real Emacs with its own Eglot, set up by editors/emacs: its completion menu has the text, and no server is left."""
+"""A real Emacs with its own Eglot, set up by editors/emacs: the completion menu, a hover and a code action."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
 from asyncio.subprocess import PIPE
@@ -20,16 +21,26 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 CONFIGURATION = HERE.parents[1] / "editors" / "emacs" / "mistral-lsp.el"
+BROKEN = "def total(prices):\n    return sum(prices\n"
+FIXED = "def total(prices):\n    return sum(prices)\n"
 PATIENCE_S = 120
 
 
-async def test_emacs_has_the_text_in_its_completion_menu(home: Path, endpoint: Endpoint) -> None:
+def reply(prompt: str) -> str:
+    """What a model would say."""
+    if "Mend the error" in prompt:
+        return f"Here it is:\n\n```python\n{FIXED}```\n"
+    return "It is never closed.\n" if "what is wrong" in prompt else "+ b\n"
+
+
+async def test_emacs_completes_explains_and_mends(home: Path, endpoint: Endpoint) -> None:
     try:
         binary, env = programs.emacs()
     except Missing as missing:
         pytest.skip(f"Emacs can't be run: {missing}")
-    endpoint.script = Script(reply="+ b\n")
+    endpoint.script = Script(reply=reply)
     (home / "menu.py").write_text("total = a \n")
+    (home / "broken.py").write_text(BROKEN)
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     own = {"HOME": str(home), "PATH": path, "LANG": "C.UTF-8", "MISTRAL_LSP_ENDPOINT_URL": endpoint.url}
     process = await asyncio.create_subprocess_exec(
@@ -46,6 +57,12 @@ async def test_emacs_has_the_text_in_its_completion_menu(home: Path, endpoint: E
             process.kill()
             await process.wait()
     assert process.returncode == 0, stderr.decode()[-2000:]
-    told = dict(line.split("\t", 1) for line in stdout.decode().splitlines() if "\t" in line)
-    assert told["line"] == '"total = a + b"'
-    assert told["running"] == "nil"
+    told = {
+        name: json.loads(value)
+        for name, tab, value in (line.partition("\t") for line in stdout.decode().splitlines())
+        if tab
+    }
+    assert told["line"] == "total = a + b"
+    assert told["hover"].endswith("It is never closed.")
+    assert told["mended"] == FIXED
+    assert not told["running"]

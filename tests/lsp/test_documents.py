@@ -422,3 +422,16 @@ def assert_knows_its_change(text: Text, earlier: list[Text]) -> None:
         assert new[change.new_end :] == was[change.old_end :]
         inside, inside_old = new[change.start : change.new_end], was[change.start : change.old_end]
         assert not (inside and inside_old and (inside[0] == inside_old[0] or inside[-1] == inside_old[-1]))
+
+
+@pytest.mark.parametrize(
+    ("told", "uri", "language"),
+    [
+        ("prog", "file:///a.py", "python"),
+        ("", "file:///a/Makefile", "makefile"),
+        ("prog", "untitled:1", "plaintext"),
+        ("jinja-html", "file:///a.html", "jinja-html"),
+    ],
+)
+def test_a_file_s_name_tells_its_language_where_the_editor_does_not(told: str, uri: str, language: str) -> None:
+    assert document_of(opened("", uri=uri, language=told), uri).language == language
