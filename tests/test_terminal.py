@@ -31,7 +31,7 @@ def test_a_download_is_drawn_as_a_bar_that_fills_and_ends_its_line(monkeypatch: 
     first, second = screen.getvalue().removeprefix("\r").split("\r")
     assert "█" not in first
     assert second.count("█") == second.count("·") == terminal.BAR_WIDTH // 2
-    assert second.endswith("1.0 of 2.0 MB\n")
+    assert second.endswith("1.0 of 2.0 MB\x1b[K\n")
 
 
 def test_without_a_terminal_a_download_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -168,7 +168,7 @@ async def test_odd_diagnostics_do_no_harm(start: Start, endpoint: Endpoint, odd:
 async def test_what_the_user_keeps_from_the_model_is_not_explained(start: Start, endpoint: Endpoint) -> None:
     options = OPTIONS | {"privacy": {"ignore": ["*.py"]}}
     async with start(endpoint.url, options=options) as editor:
-        editor.open(CODE, uri="file:///work/a.py")
+        editor.open(CODE, uri="file:///project/a.py")
         assert await shown(editor) == ""
     assert not endpoint.requests
 
