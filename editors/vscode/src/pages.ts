@@ -50,6 +50,7 @@ export class Pages implements TextDocumentContentProvider, Disposable {
     this.changes.fire(uri);
     const document = await workspace.openTextDocument(uri);
     await window.showTextDocument(document, { viewColumn: ViewColumn.Beside, preserveFocus: true, preview: true });
+    this.changes.fire(uri); // what came while it was being opened reached no document
   }
 
   /** Change the text of one that is shown. */

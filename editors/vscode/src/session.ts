@@ -23,6 +23,7 @@ const INSTALL = "Install It";
 const SET_PATH = "Set Its Path";
 const SHOW_OUTPUT = "Show Output";
 const RESTART = "Restart";
+const SEVERAL_TIMES = "The server ended by itself several times.";
 const KEPT_LINES = 20;
 const LAST_WORDS_MS = 1_000;
 const MOST_DEATHS = 4;
@@ -41,6 +42,7 @@ export class Session {
   readonly onHealth = this.healths.event;
   readonly onActivity = this.activities.event;
   readonly onExplanation = this.explained.event;
+  private isBeginning = false; // `begin` waits for the server, and says why it doesn't come
   private deaths: number[] = [];
   private said: string[] = []; // the server's last lines on stderr
   private saidAll: Promise<unknown> = Promise.resolve(); // it has nothing more to say
@@ -105,14 +107,18 @@ export class Session {
       const server = await findServer(this.environment.command);
       this.output.info(`mistral-lsp ${server.version} from ${server.place}: ${server.command}`);
       this.client = this.clientFor(server.command, await this.token.environment());
+      this.isBeginning = true;
       await this.client.start();
     } catch (error) {
       const isOurs = error instanceof NotFound || error instanceof DoesNotRun || error instanceof CanNotInstall;
       if (!isOurs) await Promise.race([this.saidAll, timeout(LAST_WORDS_MS)]);
       const said = this.said.at(-1);
       await this.end();
-      const started = `The server ended while it was starting.${said ? ` It said: ${said}` : ""}`;
+      const once = `The server ended while it was starting.${said ? ` It said: ${said}` : ""}`;
+      const started = this.deaths.length < MOST_DEATHS ? once : SEVERAL_TIMES;
       this.tell(isOurs ? error.message : started, isOurs ? [INSTALL, SET_PATH, SHOW_OUTPUT] : [RESTART, SHOW_OUTPUT]);
+    } finally {
+      this.isBeginning = false;
     }
   }
 
@@ -153,12 +159,16 @@ export class Session {
     const now = Date.now();
     this.deaths = [...this.deaths.filter((at) => now - at < WITHIN_MS), now];
     this.output.warn(`the server has ended by itself (${this.deaths.length} of ${MOST_DEATHS})`);
-    if (this.life.state === "starting" || this.deaths.length >= MOST_DEATHS) {
-      if (this.life.state !== "starting") {
-        const told = (): void => this.tell("The server ended by itself several times.", [RESTART, SHOW_OUTPUT]);
-        void this.inTurn(() => this.end()).then(told);
-      }
-      return { action: CloseAction.DoNotRestart, handled: true };
+    const noMore = { action: CloseAction.DoNotRestart, handled: true } as const;
+    if (this.isBeginning) return noMore;
+    if (this.deaths.length >= MOST_DEATHS) {
+      void this.inTurn(() => this.end()).then(() => this.tell(SEVERAL_TIMES, [RESTART, SHOW_OUTPUT]));
+      return noMore;
+    }
+    if (this.life.state === "starting") {
+      // While the client started it again, which the client doesn't try twice.
+      void this.inTurn(() => this.end().then(() => this.begin()));
+      return noMore;
     }
     this.live({ state: "starting" });
     return { action: CloseAction.Restart, handled: true };
