@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 KEPT = 10_000  # requests and hang-ups remembered, so that a long benchmark doesn't grow
 PATIENCE_S = 10.0  # with an event that a test waits for
 MAX_BODY_BYTES = 16 * 2**20
+ACCEPT_TURNS = 5  # of the loop, from a socket that was accepted to its protocol's first call, and one to spare
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +70,36 @@ class Endpoint:
         self._host = host
         self._port = port
         self._tls = tls
+        self._closing = False
         self._waiters: list[asyncio.Future[None]] = []
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(lambda: _Connection(self), self._host, self._port, ssl=self._tls)
         self._port = self._server.sockets[0].getsockname()[1]
+        self._closing = False
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.close()
+        self._closing = True
+        with contextlib.suppress(NotImplementedError):  # by Windows' loop
+            for listener in self._server.sockets:  # closed at once, it would lose a socket that is being accepted
+                asyncio.get_running_loop().remove_reader(listener)
         for connection in tuple(self.open_connections):
             connection.abort()
+        for _ in range(ACCEPT_TURNS):
+            await asyncio.sleep(0)
+        while self.open_connections:
+            await asyncio.sleep(0)
+        self._server.close()
         await self._server.wait_closed()
+
+    @property
+    def closing(self) -> bool:
+        """Whether it has been left, so that a client who comes now is turned away."""
+        return self._closing
 
     @property
     def url(self) -> str:
@@ -142,6 +158,8 @@ class _Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         self._endpoint.connection_count += 1
         self._endpoint.open_connections.add(self)
+        if self._endpoint.closing:  # accepted just before; nobody else would close it
+            self.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's name
         self._endpoint.open_connections.discard(self)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gc
 import json
+import socket
 import subprocess
 import sys
 from typing import Any
@@ -46,6 +49,21 @@ async def test_tgis_own_client_understands_a_stream() -> None:
     assert [event.token.special for event in events] == [False, False, False, True]
     assert events[-1].generated_text == "a + b"
     assert events[-1].details.generated_tokens == 4
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_a_client_that_comes_as_it_is_left_is_turned_away_and_no_socket_stays_open(turns: int) -> None:
+    async with Endpoint() as endpoint:
+        host, port = endpoint.url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port))) as client:
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            await endpoint.__aexit__(None, None, None)
+            assert not endpoint.open_connections
+            client.settimeout(5)
+            with contextlib.suppress(ConnectionResetError):
+                assert client.recv(1) == b""
+    gc.collect()  # an open transport that is collected warns, and a warning fails a test
 
 
 async def test_tgis_own_client_understands_an_answer_in_one_piece() -> None:

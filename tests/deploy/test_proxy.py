@@ -84,6 +84,8 @@ async def by_hand(url: str, line: str, *headers: str) -> int:
     writer.write("\r\n".join(head).encode())
     answer = await reader.readline()
     writer.close()
+    with contextlib.suppress(ConnectionError):
+        await writer.wait_closed()
     return int(answer.split()[1])
 
 
