@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mistral_lsp import terminal
 from mistral_lsp.bench.endpoint import Endpoint
-from mistral_lsp.bench.replay.command import parse_settings
+from mistral_lsp.bench.runs.words import parse_settings
 from mistral_lsp.bench.tgi_script import Script
 from mistral_lsp.commands.problem import Problem
 from mistral_lsp.model.base import ModelError

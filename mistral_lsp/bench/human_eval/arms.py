@@ -7,6 +7,7 @@ behind a space, so the second says what the engine is worth beside the least tha
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import tempfile
@@ -15,22 +16,23 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from mistral_lsp import terminal, wiring
+from mistral_lsp.bench.client import Refusal, Unclean
 from mistral_lsp.bench.editor import Editor
 from mistral_lsp.bench.measure import server_command
-from mistral_lsp.commands.problem import Problem
+from mistral_lsp.bench.runs.session import Ended
 from mistral_lsp.core.prompt import Prompt
 from mistral_lsp.core.reason import Reason
-from mistral_lsp.model.base import ModelError
-from mistral_lsp.settings import Source, problems_message, resolve
+from mistral_lsp.model.base import Broken
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
     from mistral_lsp.bench.human_eval.cuts import Cut
-    from mistral_lsp.model.base import Model, ModelInfo
+    from mistral_lsp.bench.runs.session import Session
+    from mistral_lsp.model.base import Model
 
 MAX_TOKENS = 64  # as the server's own setting has it
+GONE = (Unclean, Refusal, ConnectionError)  # what a server that breaks off ends in
 SILENCE = "nothing shown after"  # so the server's log tells it
 
 
@@ -57,42 +59,75 @@ class Answer:
 Answers = dict[Arm, Answer]
 
 
-async def ask_all(
-    cuts: Sequence[Cut], options: Mapping[str, Any], *, on_done: Callable[[int], None]
-) -> tuple[ModelInfo, list[Answers]]:
-    """What every arm says to each cut, and what the model says of itself. Raises ModelError where it says nothing.
+@contextlib.asynccontextmanager
+async def asking(session: Session, options: Mapping[str, Any]) -> AsyncIterator[Callable[[Cut], Awaitable[Answers]]]:
+    """What every arm says to a cut, for as long as the block lasts; `options` are the server's settings.
 
-    `options` are the settings, as initializationOptions; raises Problem where one isn't fit.
+    Asking raises ModelError where the endpoint fails an arm.
     """
-    resolved = resolve([Source("what was asked for", options)])
-    if resolved.problems:
-        raise Problem(problems_message(resolved.problems))
-    endpoint = resolved.settings.endpoint
-    async with contextlib.AsyncExitStack() as stack:
-        progress = stack.enter_context(terminal.Progress("Fetching the embedded model, once"))
-        model = wiring.make_model(endpoint, on_fetch=progress.update)
-        stack.push_async_callback(model.close)
-        info = await model.describe()
-        editor = await stack.enter_async_context(server_editor(options, token_env=endpoint.token_env))
-        answers: list[Answers] = []
-        for cut in cuts:
-            answers.append(await _ask(cut, editor, model))
-            on_done(len(answers))
-    return info, answers
+    async with from_server(session, options) as engine:
+
+        async def ask(cut: Cut) -> Answers:
+            answer = await engine(cut)
+            return {
+                Arm.ENGINE: answer,
+                Arm.ENGINE_LINE: Answer(answer.text.partition("\n")[0], answer.took_s, answer.reason),
+                Arm.PREFIX: await line_after(cut.prefix, session.model),
+                Arm.SPACE: await line_after(cut.prefix, session.model, held_back=" "),
+                Arm.NOTHING: Answer(""),
+                Arm.TRUTH: Answer(cut.line),
+            }
+
+        yield ask
+
+
+@contextlib.asynccontextmanager
+async def from_server(
+    session: Session, options: Mapping[str, Any], *, invoked: bool = False
+) -> AsyncIterator[Callable[[Cut], Awaitable[Answer]]]:
+    """What the real server shows with the cursor in a cut; one at a time, since a person has one caret.
+
+    `invoked` is by hand. The server is started by the first question. Asking raises Ended where it has gone, and Broken
+    where the endpoint failed it. One that ends in an unseemly way is told of in `session.broke`.
+    """
+    stack, turns = contextlib.AsyncExitStack(), asyncio.Lock()
+    editor: Editor | None = None
+
+    async def ask(cut: Cut) -> Answer:
+        nonlocal editor
+        async with turns:
+            try:
+                if editor is None:
+                    opened = server_editor(options, token_env=session.endpoint.token_env)
+                    editor = await stack.enter_async_context(opened)
+                answer = await from_engine(cut, editor, invoked=invoked)
+            except GONE as error:
+                raise Ended(_gone(error)) from error
+        if answer.reason is Reason.MODEL_FAILED:
+            raise Broken("the server could not get an answer", advice="See to the endpoint.")
+        return answer
+
+    try:
+        yield ask
+    finally:
+        try:
+            await stack.aclose()
+        except GONE as error:
+            session.broke = "\n".join(filter(None, [session.broke, _gone(error)]))
 
 
 async def line_after(prefix: str, model: Model, *, held_back: str = "") -> Answer:
-    """The model's own words, up to the line's end; what is held back of the prefix is taken off them again."""
+    """The model's own words, up to the line's end; what is held back of the prefix is taken off them again.
+
+    Raises ModelError.
+    """
     said, began_s = "", time.perf_counter()
     held_back = held_back if prefix.endswith(held_back) else ""
-    try:
-        async with contextlib.aclosing(model.stream(Prompt(prefix.removesuffix(held_back), MAX_TOKENS))) as chunks:
-            async for chunk in chunks:
-                said += chunk
-                if "\n" in said:
-                    break
-    except ModelError:
-        return Answer("", time.perf_counter() - began_s, Reason.MODEL_FAILED)
+    async with contextlib.aclosing(model.stream(Prompt(prefix.removesuffix(held_back), MAX_TOKENS))) as chunks:
+        async for chunk in chunks:
+            said += chunk
+            if "\n" in said:
+                break
     line = said.partition("\n")[0].removeprefix(held_back).rstrip()
     return Answer(line, time.perf_counter() - began_s, None if line else Reason.EMPTY)
 
@@ -119,16 +154,9 @@ async def server_editor(options: Mapping[str, Any], *, token_env: str) -> AsyncI
             yield editor
 
 
-async def _ask(cut: Cut, editor: Editor, model: Model) -> Answers:
-    engine = await from_engine(cut, editor)
-    return {
-        Arm.ENGINE: engine,
-        Arm.ENGINE_LINE: Answer(engine.text.partition("\n")[0], engine.took_s, engine.reason),
-        Arm.PREFIX: await line_after(cut.prefix, model),
-        Arm.SPACE: await line_after(cut.prefix, model, held_back=" "),
-        Arm.NOTHING: Answer(""),
-        Arm.TRUTH: Answer(cut.line),
-    }
+def _gone(error: Exception) -> str:
+    """The end of the server's log stands in the error's notes."""
+    return "\n".join([f"the server broke off: {error}", *getattr(error, "__notes__", [])])
 
 
 def _last_reason(editor: Editor) -> Reason:

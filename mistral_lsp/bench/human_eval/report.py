@@ -1,115 +1,88 @@
-"""Report: the figures as a table for people, and all of it as JSON."""
+"""Report: what the arms came to, as a lane's figures and tables, and as results that are kept."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mistral_lsp.bench.human_eval.arms import Arm
-from mistral_lsp.bench.human_eval.scores import COMPARED, compare, score
-from mistral_lsp.bench.measure import table
+from mistral_lsp.bench.human_eval.arms import Answer, Arm
+from mistral_lsp.bench.human_eval.judge import Verdict
+from mistral_lsp.bench.human_eval.scores import COMPARED, Filled, compare, score
+from mistral_lsp.bench.runs.outcome import Figure, Table
+from mistral_lsp.core.reason import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from mistral_lsp.bench.human_eval.scores import Comparison, Filled, Score
+    from mistral_lsp.bench.human_eval.cuts import Cut
+
+DEPENDENT = "Lines of one problem aren't independent: with --cuts above 1 the intervals and p are too good."
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One run."""
-
-    about: Mapping[str, Any]  # what the figures depend on
-    filled: Sequence[Filled]
-
-    @property
-    def scores(self) -> list[Score]:
-        """One for each arm."""
-        return [score(arm, self.filled) for arm in Arm]
-
-    @property
-    def comparisons(self) -> list[Comparison]:
-        """Of the arms that are worth it."""
-        return [compare(one, other, self.filled) for one, other in COMPARED]
-
-
-def text_report(result: Result) -> str:
-    """What a terminal shows."""
-    facts = ", ".join(f"{name} {value}" for name, value in result.about.items() if value is not None)
-    parts = [facts, table([_row(one) for one in result.scores]), "\n".join(map(_compared, result.comparisons))]
-    if silences := [_silences(one) for one in result.scores if one.reasons]:
-        parts.append("\n".join(silences))
-    if len({one.cut.task.name for one in result.filled}) < len(result.filled):
-        parts.append("lines of one problem aren't independent: the intervals and p are too good")
-    return "\n\n".join(parts)
-
-
-def as_json(result: Result) -> dict[str, Any]:
-    """The figures, and every cut with what was written there."""
-    return {
-        "about": dict(result.about),
-        "arms": [_score_as_json(one) for one in result.scores],
-        "comparisons": [
-            {"one": c.one.name, "other": c.other.name, "only_one": c.only_one, "only_other": c.only_other, "p": c.p}
-            for c in result.comparisons
-        ],
-        "cuts": [_cut_as_json(one) for one in result.filled],
-    }
-
-
-def _row(one: Score) -> dict[str, Any]:
-    low, high = one.interval
-    is_asked = one.total_s > 0
-    return {
-        "": one.arm.value,
-        "passed": f"{one.passed} of {one.of}",
-        "pass@1": f"{one.share:.1%}",
-        "95 % interval": f"{low:.1%} to {high:.1%}",
-        "exact": f"{one.exact / one.of:.1%}",
-        "silent": one.silent,
-        "median s": one.median_s if is_asked else None,
-        "all s": one.total_s if is_asked else None,
-    }
-
-
-def _compared(c: Comparison) -> str:
-    return (
-        f"{c.one.value} against {c.other.value}: {c.only_one} pass by the first alone, {c.only_other} by the second "
-        f"alone, McNemar's exact p = {c.p:.2g}"
-    )
-
-
-def _silences(one: Score) -> str:
-    counts = ", ".join(f"{name} {count}" for name, count in one.reasons.most_common())
-    return f"silences, {one.arm.value}: {counts}"
-
-
-def _score_as_json(one: Score) -> dict[str, Any]:
-    return {
-        "arm": one.arm.name,
-        "passed": one.passed,
-        "of": one.of,
-        "share": one.share,
-        "interval_95": list(one.interval),
-        "exact": one.exact,
-        "silent": one.silent,
-        "reasons": dict(one.reasons),
-        "failures": dict(one.failures),
-        "median_s": one.median_s,
-        "total_s": one.total_s,
-    }
-
-
-def _cut_as_json(one: Filled) -> dict[str, Any]:
+def as_result(one: Filled) -> dict[str, Any]:
+    """A cut with what every arm wrote there, for JSON."""
     return {
         "task": one.cut.task.name,
         "line": one.cut.line_number,
-        "arms": {arm.name: _answer_as_json(one, arm) for arm in Arm},
+        "arms": {arm.name: _answer(one.answers[arm], one.verdicts[arm]) for arm in Arm},
     }
 
 
-def _answer_as_json(one: Filled, arm: Arm) -> dict[str, Any]:
-    answer, verdict = one.answers[arm], one.verdicts[arm]
+def from_result(cut: Cut, result: Mapping[str, Any]) -> Filled:
+    """What `as_result` made."""
+    rows = {arm: result["arms"][arm.name] for arm in Arm}
+    answers = {
+        arm: Answer(row["text"], row["took_s"], Reason[row["reason"]] if row["reason"] else None)
+        for arm, row in rows.items()
+    }
+    return Filled(cut, answers, {arm: Verdict(row["has_passed"], row["told"]) for arm, row in rows.items()})
+
+
+def figures_of(filled: Sequence[Filled], failed: int) -> tuple[Figure, ...]:
+    """`failed` cuts have no answer, since the endpoint had none."""
+    passed = [(arm, sum(one.has_passed(arm) for one in filled)) for arm in Arm]
+    engine = score(Arm.ENGINE, filled) if filled else None
+    return (
+        *(Figure.share(f"pass@1, {arm.value}", count, len(filled)) for arm, count in passed),
+        Figure("nothing shown, engine on", engine.silent if engine else None),
+        Figure("median, engine on", engine.median_s if engine else None, "s"),
+        Figure("cuts that failed", failed),
+    )
+
+
+def tables_of(filled: Sequence[Filled]) -> tuple[Table, ...]:
+    """The arms, how far they differ, and why they were silent."""
+    if not filled:
+        return ()
+    scores = [score(arm, filled) for arm in Arm]
+    arms = [
+        {
+            "": one.arm.value,
+            "the very line": f"{one.exact} of {one.of}",
+            "silent": one.silent,
+            "median s": one.median_s if one.total_s else None,
+            "all s": one.total_s or None,
+        }
+        for one in scores
+    ]
+    compared = [
+        {
+            "first": c.one.value,
+            "second": c.other.value,
+            "pass by the first alone": c.only_one,
+            "by the second alone": c.only_other,
+            "McNemar's exact p": round(c.p, 3),
+        }
+        for c in (compare(one, other, filled) for one, other in COMPARED)
+    ]
+    silences = [
+        {"arm": one.arm.value, "silent because": name, "cuts": count}
+        for one in scores
+        for name, count in one.reasons.most_common()
+    ]
+    return Table("arms", tuple(arms)), Table("arms compared", tuple(compared)), Table("silences", tuple(silences))
+
+
+def _answer(answer: Answer, verdict: Verdict) -> dict[str, Any]:
     return {
         "text": answer.text,
         "reason": answer.reason and answer.reason.name,

@@ -12,7 +12,6 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from mistral_lsp import templates
-from mistral_lsp.bench.client import Refusal, Unclean
 from mistral_lsp.bench.guard.cases import some
 from mistral_lsp.bench.human_eval import tasks as human_eval
 from mistral_lsp.bench.human_eval.judge import judge
@@ -85,15 +84,10 @@ class InfillBench:
         lanes = []
         for way, opened in _ways(session, options):
             name = f"{session.target.name}, {way}"
-            try:
-                async with opened as fill:
-                    found = {
-                        shape: await session.work(f"{name}, {shape.title}", holes[shape], _judged(fill))
-                        for shape in shapes
-                    }
-            except (Unclean, Refusal, ConnectionError) as error:
-                session.broke = f"{name}: the server broke off: {error}"
-                continue
+            found: dict[Shape, Results] = {}
+            async with opened as fill:
+                for shape in shapes:
+                    found[shape] = await session.work(f"{name}, {shape.title}", holes[shape], _judged(fill))
             lanes.append(_lane(name, session, holes, found))
         return lanes
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from mistral_lsp.bench.human_eval.arms import from_engine, server_editor
+from mistral_lsp.bench.human_eval.arms import from_server
 from mistral_lsp.bench.runs.asked import greedy, said
 from mistral_lsp.core.context import build_context
 from mistral_lsp.core.document import Cursor, Document
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.core.text import Text
 from mistral_lsp.core.trigger import Shape
-from mistral_lsp.model.base import Broken
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -35,12 +34,10 @@ SPARE_LINES = 2  # a rest that never comes
 @contextlib.asynccontextmanager
 async def server(session: Session, *, options: dict[str, Any]) -> AsyncIterator[Fill]:
     """The real server over stdio, asked by hand with the cursor in the hole."""
-    async with server_editor(options, token_env=session.endpoint.token_env) as editor:
+    async with from_server(session, options, invoked=True) as ask:
 
         async def fill(cut: Cut) -> dict[str, Any]:
-            answer = await from_engine(cut, editor, invoked=True)
-            if answer.reason is Reason.MODEL_FAILED:
-                raise Broken("the server could not get an answer", advice="See to the endpoint.")
+            answer = await ask(cut)
             reason = answer.reason.name if answer.reason else None
             return {"text": answer.text, "total_s": round(answer.took_s, 4), "reason": reason}
 

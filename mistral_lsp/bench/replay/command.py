@@ -1,23 +1,22 @@
 """Types real functions through the real server, and says what that is like: keys saved, times, the endpoint's work.
 
 Time is real, and everybody types at once, each at a server and an endpoint of their own: it takes about two minutes.
+Each function is kept as soon as it is typed: after an interruption the same command goes on.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import json
-import sys
 import time
-import tomllib
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mistral_lsp import __version__
+from mistral_lsp import __version__, terminal
 from mistral_lsp.bench.measure import machine
-from mistral_lsp.bench.replay import lanes, tasks
+from mistral_lsp.bench.replay import lanes, saved, tasks
 from mistral_lsp.bench.replay.endpoint import Engine
 from mistral_lsp.bench.replay.ghost import EDITORS
 from mistral_lsp.bench.replay.lanes import Lane, OwnEndpoint
@@ -28,7 +27,12 @@ from mistral_lsp.bench.replay.profiles import PROFILES, Profile, fixed, parse_pr
 from mistral_lsp.bench.replay.scores import bars, figures
 from mistral_lsp.bench.replay.terminal import text_report
 from mistral_lsp.bench.replay.tokens import tokenizer
+from mistral_lsp.bench.runs import command
+from mistral_lsp.bench.runs.kept import Kept, usual_path
+from mistral_lsp.bench.runs.targets import opened, parse_target
+from mistral_lsp.bench.runs.words import merged, parse_settings
 from mistral_lsp.commands.problem import Problem
+from mistral_lsp.model.base import ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,8 +63,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return run(parser.parse_args(argv))
     except Problem as problem:
-        print(f"mistral-lsp: {problem}", file=sys.stderr)
-        return 2
+        terminal.report(f"mistral-lsp: {problem}")
+    except ModelError as error:
+        terminal.report(f"mistral-lsp: {error}. {error.advice}")
+    return 2
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -68,10 +74,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what = parser.add_argument_group("what is typed")
     what.add_argument("--files", type=Path, nargs="+", metavar="PATH", help="files or folders, instead of Python's own")
     what.add_argument("--language", help="only functions of this language")
-    what.add_argument("--functions", type=_positive, help=f"how many (default: {FUNCTIONS})")
-    what.add_argument("--min-chars", type=_positive, help=f"of a function (default: {tasks.MIN_CHARS})")
-    what.add_argument("--max-chars", type=_positive, help=f"of a function (default: {tasks.MAX_CHARS})")
-    what.add_argument("--people", type=_positive, default=PEOPLE, help="who type at a time, for each endpoint")
+    what.add_argument("--functions", "--limit", type=command.positive, help=f"how many (default: {FUNCTIONS})")
+    what.add_argument("--min-chars", type=command.positive, help=f"of a function (default: {tasks.MIN_CHARS})")
+    what.add_argument("--max-chars", type=command.positive, help=f"of a function (default: {tasks.MAX_CHARS})")
+    what.add_argument("--people", type=command.positive, default=PEOPLE, help="who type at a time, for each endpoint")
     what.add_argument("--seed", type=int, default=1, help="of the choice, the typing and the slips")
     what.add_argument("--quick", action="store_true", help="two short functions, two endpoints: half a minute")
     who = parser.add_argument_group("who types")
@@ -84,9 +90,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     model.add_argument("--latency-ms", type=float, action="append", help="one time to the first token; may be repeated")
     model.add_argument("--skill", type=float, default=0.45, help="share of the lines that the stand-in knows")
-    model.add_argument("--slots", type=_positive, default=4, help="requests that it works on at a time")
-    model.add_argument("--block-tokens", type=_positive, default=1, help="block of its prefix cache: 1, 16 or 256")
-    model.add_argument("--cached-sequences", type=_positive, default=16, help="that its prefix cache holds")
+    model.add_argument("--slots", type=command.positive, default=4, help="requests that it works on at a time")
+    model.add_argument(
+        "--block-tokens", type=command.positive, default=1, help="block of its prefix cache: 1, 16 or 256"
+    )
+    model.add_argument("--cached-sequences", type=command.positive, default=16, help="that its prefix cache holds")
     model.add_argument("--url", help="an endpoint of your own instead of the stand-in")
     model.add_argument("--kind", default="auto", help="what your endpoint speaks")
     settings = parser.add_argument_group("the server")
@@ -94,37 +102,82 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     settings.add_argument(
         "--compare", nargs=2, metavar="KEY=VALUE", help="two values of settings, side by side; commas between settings"
     )
-    output = parser.add_argument_group("what comes out")
-    output.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
-    output.add_argument("--html", type=Path, metavar="FILE", help="write a page with plots there too")
+    command.add_output(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Type, print and write; raises Problem where nothing can be typed."""
-    chosen, ways = _tasks(options), _lanes(options)
-    print(f"Typing. Functions: {len(chosen)}; lanes side by side: {len(ways)}", file=sys.stderr)
+    command.check_output(options)
+    chosen, ways, model = _tasks(options), _lanes(options), asyncio.run(_model(options))
+    about = {**_about(options), **model}
+    kept = Kept(options.keep or usual_path(saved.NAME, _place(options, ways)), about, is_fresh=options.fresh)
     began = time.perf_counter()
-    records = _typed(ways, chosen, options)
+    try:
+        records = _typed(ways, chosen, options, kept)
+    except KeyboardInterrupt:
+        return command.interrupted(kept)
+    except BaseException:
+        kept.close()
+        raise
+    kept.close(is_done=not options.keep)
+    command.taken_up(kept)
     scored = [(lane, row, figures(row)) for lane, row in zip(ways, records, strict=True)]
     promises = bars([(lane.name, one) for lane, _, one in scored], slow=f"{SLOW_MS} ms", fast=f"{FAST_MS} ms")
-    result = Result(_about(options, time.perf_counter() - began), scored, promises)
+    result = Result({**about, "wall s": round(time.perf_counter() - began), **machine()}, scored, promises)
     print(text_report(result))
-    if options.json:
-        options.json.write_text(json.dumps(_as_json(result), indent=1) + "\n", encoding="utf-8")
-    if options.html:
-        options.html.write_text(html_report(result), encoding="utf-8", errors="replace")
+    command.write_file(options.json, saved.as_json(result))
+    command.write_file(options.html, html_report(result))
     return 1 if any(bar.holds is False for bar in result.bars) else 0
 
 
-def _typed(ways: Sequence[Lane], chosen: Sequence[Task], options: argparse.Namespace) -> list[list[Record]]:
-    """Type everything; raises Problem where a server breaks off or breaks a promise, with its own words."""
-    try:
-        return asyncio.run(lanes.run(ways, chosen, people=options.people, seed=options.seed))
-    except ExceptionGroup as failed:
-        first = failed.exceptions[0]
-        notes = getattr(first, "__notes__", [])  # the end of the server's log
-        raise Problem("\n".join([f"the run broke off: {first}", *notes])) from failed
+def _typed(ways: Sequence[Lane], chosen: Sequence[Task], options: argparse.Namespace, kept: Kept) -> list[list[Record]]:
+    """Type what isn't there from before; raises Problem where a server or the endpoint breaks off, in its own words."""
+    found: dict[tuple[str, str], Record] = {}
+    todo: dict[str, list[Task]] = {lane.name: [] for lane in ways}
+    for lane, task in product(ways, chosen):
+        known = kept.get(*saved.place_of(lane, task))
+        if known is None:
+            todo[lane.name].append(task)
+        else:
+            found[lane.name, task.name] = saved.from_result(known, task)
+
+    async def done(lane: Lane, task: Task, record: Record) -> None:
+        await _model(options)  # where it has died meanwhile, this function was typed without it
+        found[lane.name, task.name] = record
+        kept.put(*saved.place_of(lane, task), saved.as_result(record))
+        bar.update(len(found), len(ways) * len(chosen))
+
+    with terminal.Steps(f"functions: {len(chosen)}, lanes side by side: {len(ways)}; typed") as bar:
+        bar.update(len(found), len(ways) * len(chosen))
+        try:
+            asyncio.run(lanes.run(todo, ways, done, people=options.people, seed=options.seed))
+        except ExceptionGroup as failed:
+            raise Problem(_broke(failed.exceptions[0], kept)) from failed
+    return [[found[lane.name, task.name] for task in chosen] for lane in ways]
+
+
+def _broke(error: Exception, kept: Kept) -> str:
+    """The end of the server's log stands in the error's notes."""
+    said = f"{error}. {error.advice}" if isinstance(error, ModelError) else str(error)
+    there = (
+        f"What was finished, {kept.added + kept.used} of it, is kept in {kept.path}: the same command goes on there."
+    )
+    return "\n".join([f"the run broke off: {said}", *getattr(error, "__notes__", []), there])
+
+
+async def _model(options: argparse.Namespace) -> dict[str, Any]:
+    """What an endpoint of the user's own says of itself; raises ModelError where it isn't there."""
+    if not options.url:
+        return {}
+    async with opened(parse_target(f"{options.url},kind={options.kind}")) as (model, _):
+        info = await model.describe()
+    return {"model": info.name, "engine": info.engine, "engine version": info.version}
+
+
+def _place(options: argparse.Namespace, ways: Sequence[Lane]) -> dict[str, Any]:
+    """What an interrupted run is known by."""
+    return {"ways": [repr(lane) for lane in ways], "seed": options.seed, "people": options.people}
 
 
 def _tasks(options: argparse.Namespace) -> list[Task]:
@@ -141,7 +194,7 @@ def _tasks(options: argparse.Namespace) -> list[Task]:
 
 def _lanes(options: argparse.Namespace) -> list[Lane]:
     common = parse_settings(options.set)
-    variants = [(f", {words}", _merged(common, parse_settings(words.split(",")))) for words in options.compare or ()]
+    variants = [(f", {words}", merged(common, parse_settings(words.split(",")))) for words in options.compare or ()]
     return [
         Lane(
             name=f"{name}{suffix}",
@@ -168,30 +221,8 @@ def _endpoints(options: argparse.Namespace) -> list[tuple[str, Engine | OwnEndpo
     return [(profile.name, Engine(profile=profile, **cache)) for profile in profiles]
 
 
-def parse_settings(words: Sequence[str]) -> dict[str, Any]:
-    """What "completion.max_tokens=32" and its like say, as initializationOptions; values are TOML or plain text."""
-    tree: dict[str, Any] = {}
-    for word in filter(None, words):
-        key, equals, value = word.partition("=")
-        section, dot, name = key.strip().partition(".")
-        if not equals or not dot:
-            raise Problem(f"{word!r} is no setting: write it as completion.max_tokens=32")
-        tree = _merged(tree, {section: {name: _value(value.strip())}})
-    return tree
-
-
-def _value(text: str) -> Any:
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text
-
-
-def _merged(left: dict[str, Any], right: dict[str, Any]) -> dict[str, Any]:
-    return {section: left.get(section, {}) | right.get(section, {}) for section in left | right}
-
-
-def _about(options: argparse.Namespace, wall_s: float) -> dict[str, Any]:
+def _about(options: argparse.Namespace) -> dict[str, Any]:
+    """What the results depend on besides the lanes."""
     return {
         "version": __version__,
         "seed": options.seed,
@@ -200,25 +231,6 @@ def _about(options: argparse.Namespace, wall_s: float) -> dict[str, Any]:
         "brackets": "closed" if options.auto_close else "typed",
         "skill": options.skill,
         "tokens by": tokenizer()[0],
-        "wall s": round(wall_s),
-        **machine(),
-    }
-
-
-def _as_json(result: Result) -> dict[str, Any]:
-    return {
-        "about": result.about,
-        "lanes": [
-            {
-                "name": lane.name,
-                "settings": lane.settings,
-                "policy": asdict(lane.policy),
-                "figures": one.as_dict(),
-                "functions": [{"name": record.task} | figures([record]).as_dict() for record in records],
-            }
-            for lane, records, one in result.lanes
-        ],
-        "bars": [asdict(bar) | {"holds": bar.holds} for bar in result.bars],
     }
 
 
@@ -227,13 +239,6 @@ def _profile(text: str) -> Profile:
         return parse_profile(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("it must be at least 1")
-    return number
 
 
 if __name__ == "__main__":

@@ -21,11 +21,13 @@ from mistral_lsp.bench.replay.tokens import tokenizer
 from mistral_lsp.bench.replay.typist import Typist
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from mistral_lsp.bench.replay.ghost import GhostEditor
     from mistral_lsp.bench.replay.policy import Policy
     from mistral_lsp.bench.replay.tasks import Task
+
+    Done = Callable[["Lane", Task, Record], Awaitable[None]]
 
 TOKEN = "MISTRAL_LSP_TOKEN"  # noqa: S105 - the variable's name
 
@@ -51,25 +53,22 @@ class Lane:
     settings: Mapping[str, Any] = field(default_factory=dict)  # initializationOptions
 
 
-async def run(lanes: Sequence[Lane], tasks: Sequence[Task], *, people: int, seed: int) -> list[list[Record]]:
-    """The records of each lane, in the order of the tasks, which are dealt out to the people in turns."""
+async def run(todo: Mapping[str, Sequence[Task]], lanes: Sequence[Lane], done: Done, *, people: int, seed: int) -> None:
+    """Type what is to do in each lane, by its name; the tasks are dealt out to the people in turns."""
     tokenizer()  # loading it would hold up the first requests
-    hands = [tasks[number::people] for number in range(min(people, len(tasks)))]
-    start = asyncio.Barrier(len(lanes) * len(hands))
+    hands = [
+        (lane, todo[lane.name][number::people]) for lane in lanes for number in range(min(people, len(todo[lane.name])))
+    ]
+    start = asyncio.Barrier(max(1, len(hands)))
     with tempfile.TemporaryDirectory() as home:
         async with asyncio.TaskGroup() as group:
-            sessions = [
-                [group.create_task(_session(lane, hand, seed=seed, home=home, start=start)) for hand in hands]
-                for lane in lanes
-            ]
-    return [_in_order([session.result() for session in row], len(tasks)) for row in sessions]
+            for lane, hand in hands:
+                group.create_task(_session(lane, hand, done, seed=seed, home=home, start=start))
 
 
-def _in_order(dealt: Sequence[Sequence[Record]], count: int) -> list[Record]:
-    return [dealt[number % len(dealt)][number // len(dealt)] for number in range(count)]
-
-
-async def _session(lane: Lane, tasks: Sequence[Task], *, seed: int, home: str, start: asyncio.Barrier) -> list[Record]:
+async def _session(
+    lane: Lane, tasks: Sequence[Task], done: Done, *, seed: int, home: str, start: asyncio.Barrier
+) -> None:
     """One person, at one server, types one function after the other."""
     async with contextlib.AsyncExitStack() as stack:
         endpoint: OracleEndpoint | None = None
@@ -81,7 +80,8 @@ async def _session(lane: Lane, tasks: Sequence[Task], *, seed: int, home: str, s
             lane.editor.start(server_command(), env=_env(home, where, endpoint), options=lane.settings)
         )
         await start.wait()
-        return [await _sit(lane, editor, endpoint, task, seed=seed) for task in tasks]
+        for task in tasks:
+            await done(lane, task, await _sit(lane, editor, endpoint, task, seed=seed))
 
 
 async def _sit(lane: Lane, editor: GhostEditor, endpoint: OracleEndpoint | None, task: Task, *, seed: int) -> Record:

@@ -96,6 +96,11 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--limit", type=positive, help="so many cases of each kind, by chance (default: all)")
     parser.add_argument("--seed", type=int, default=1, help="of every choice")
     parser.add_argument("--at-a-time", type=positive, default=1, help="requests; more are quicker, and slow each other")
+    add_output(parser)
+
+
+def add_output(parser: argparse.ArgumentParser) -> None:
+    """Where figures go, and what becomes of results until then."""
     output = parser.add_argument_group("what comes out")
     output.add_argument("--json", type=Path, metavar="FILE", help="write figures and cases there, for bench report too")
     output.add_argument("--html", type=Path, metavar="FILE", help="write a page with plots there")
@@ -104,10 +109,39 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     output.add_argument("--fresh", action="store_true", help="take up no run that was interrupted")
 
 
-def _run(bench: Bench, options: argparse.Namespace) -> int:
+def check_output(options: argparse.Namespace) -> None:
+    """Raise Problem where figures couldn't be written: better now than at the end."""
     for path in (options.json, options.html):
-        if path and not path.absolute().parent.is_dir():  # better said now than at the end
+        if path and not path.absolute().parent.is_dir():
             raise Problem(f"{path.parent} is no folder")
+
+
+def interrupted(kept: Kept) -> int:
+    """Say what there is; the exit status."""
+    kept.close()
+    terminal.report(
+        f"\ninterrupted: {kept.added + kept.used} results are kept in {kept.path}; the same command goes on"
+    )
+    return INTERRUPTED
+
+
+def taken_up(kept: Kept) -> None:
+    """Say what was there from before."""
+    if kept.used:
+        terminal.report(f"{kept.used} results were there from before (--fresh asks anew)")
+
+
+def write_file(path: Path | None, text: str) -> None:
+    """Where one is asked for; raises Problem."""
+    try:
+        if path:
+            path.write_text(text, encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise Problem(f"{error.filename} can't be written: {error.strerror}") from None
+
+
+def _run(bench: Bench, options: argparse.Namespace) -> int:
+    check_output(options)
     targets = [parse_target(text) for text in options.endpoint or ["embedded"]]
     if len({target.name for target in targets}) < len(targets):
         raise Problem("two endpoints have the same name: name them, as in --endpoint a=http://127.0.0.1:8080")
@@ -123,16 +157,12 @@ def _run(bench: Bench, options: argparse.Namespace) -> int:
     try:
         lanes, cases, broke = asyncio.run(_measured(bench, targets, options, kept))
     except KeyboardInterrupt:
-        kept.close()
-        count = kept.added + kept.used
-        terminal.report(f"\ninterrupted: {count} results are kept in {where}; the same command goes on")
-        return INTERRUPTED
+        return interrupted(kept)
     except BaseException:
         kept.close()
         raise
     kept.close(is_done=not broke and not options.keep)
-    if kept.used:
-        terminal.report(f"{kept.used} results were there from before (--fresh asks anew)")
+    taken_up(kept)
     facts = {**configuration, "limit": options.limit} | machine()
     del facts["bench"]
     outcome = Outcome(bench.name, facts, (*lanes, *bench.references()), (*bench.notes(options), *broke), tuple(cases))
@@ -168,13 +198,8 @@ async def _measured(
 
 def _write(outcome: Outcome, options: argparse.Namespace) -> None:
     print(text_report(outcome))
-    try:
-        if options.json:
-            options.json.write_text(outcome.as_json(), encoding="utf-8")
-        if options.html:
-            options.html.write_text(html_report([outcome]), encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise Problem(f"{error.filename} can't be written: {error.strerror}") from None
+    write_file(options.json, outcome.as_json())
+    write_file(options.html, html_report([outcome]))
 
 
 def about_model(session: Session) -> dict[str, Any]:

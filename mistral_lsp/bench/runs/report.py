@@ -1,4 +1,4 @@
-"""Draws saved runs side by side: the JSON files that `mistral-lsp bench guard`, `models`, `infill` and `load` wrote.
+"""Draws saved runs side by side: what guard, models, infill, load, replay and human-eval wrote with --json.
 
 Runs of the same benchmark share a table and plots, one column for each endpoint of each file.
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mistral_lsp import terminal
+from mistral_lsp.bench.runs.command import write_file
 from mistral_lsp.bench.runs.outcome import Outcome, read
 from mistral_lsp.bench.runs.page import html_report
 from mistral_lsp.bench.runs.text import text_report
@@ -31,8 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         outcomes = joined([(path.stem, read(path)) for path in options.files])
         print("\n\n".join(f"== {one.bench}\n\n{text_report(one)}" for one in outcomes))
-        if options.html:
-            _write(options.html, html_report(outcomes))
+        write_file(options.html, html_report(outcomes))
     except Problem as problem:
         terminal.report(f"mistral-lsp: {problem}")
         return 2
@@ -66,13 +66,6 @@ def _common(mine: Sequence[tuple[str, Outcome]]) -> dict[str, Any]:
         else:
             about[name] = "(" + ", ".join(f"{file} {value}" for file, value in values) + ")"
     return about
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise Problem(f"{path} can't be written: {error.strerror}") from None
 
 
 if __name__ == "__main__":

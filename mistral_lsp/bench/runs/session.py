@@ -25,6 +25,10 @@ FAILED = "failed"  # the key of a result that is none
 _Case = TypeVar("_Case")
 
 
+class Ended(Exception):  # noqa: N818 - not a failure of one case
+    """What all cases need is gone; its words say what, and why."""
+
+
 @dataclass(slots=True)
 class Session:
     """One endpoint that is being measured."""
@@ -54,7 +58,10 @@ class Session:
             else:
                 todo.append(name)
         if todo and not self.broke:
-            await self._find(lane, todo, cases, do, found)
+            try:
+                await self._find(lane, todo, cases, do, found)
+            except* Ended as ended:
+                self.broke = f"{lane}: {ended.exceptions[0]}"
         ordered = {name: found[name] for name in cases if name in found}
         self.cases += [{"lane": lane, "case": name, **result} for name, result in ordered.items()]
         return ordered

@@ -7,7 +7,6 @@ from support.fake_model import FakeModel
 
 from mistral_lsp.bench.human_eval.arms import MAX_TOKENS, line_after
 from mistral_lsp.core.prompt import Prompt
-from mistral_lsp.core.reason import Reason
 from mistral_lsp.model.base import Broken
 
 PREFIX = "def add(a, b):\n    "
@@ -66,6 +65,6 @@ async def test_what_comes_with_the_lines_end_is_none_of_it() -> None:
     assert (await line_after(PREFIX, FakeModel(["ret", "urn a\n    return b"]))).text == "return a"
 
 
-async def test_a_model_that_fails_within_its_answer_says_nothing() -> None:
-    answer = await line_after(PREFIX, FakeModel("ret", error=Broken("cut", advice="again")))
-    assert (answer.text, answer.reason) == ("", Reason.MODEL_FAILED)
+async def test_a_model_that_fails_within_its_answer_has_failed() -> None:
+    with pytest.raises(Broken):
+        await line_after(PREFIX, FakeModel("ret", error=Broken("cut", advice="again")))

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import re
+import json
 from collections import Counter
 
 import pytest
@@ -8,7 +8,7 @@ import pytest
 from mistral_lsp.bench.human_eval.arms import Answer, Arm
 from mistral_lsp.bench.human_eval.cuts import cuts_of
 from mistral_lsp.bench.human_eval.judge import Verdict
-from mistral_lsp.bench.human_eval.report import Result, as_json, text_report
+from mistral_lsp.bench.human_eval.report import as_result, figures_of, from_result, tables_of
 from mistral_lsp.bench.human_eval.scores import Filled, compare, score
 from mistral_lsp.bench.human_eval.tasks import Task
 from mistral_lsp.core.reason import Reason
@@ -61,28 +61,20 @@ def test_two_arms_are_compared_on_the_cuts_where_they_differ() -> None:
     assert (one.only_one, one.only_other, one.p) == (2, 1, 1.0)
 
 
-def test_the_table_has_a_row_for_each_arm_and_a_line_for_each_comparison() -> None:
-    about = {"seed": 7, "engine": "embedded", "settings": None}
-    report = text_report(Result(about, ROWS))
-    head, table, comparisons, silences, warning = report.split("\n\n")
-    assert head == "seed 7, engine embedded"
-    assert [line.partition("  ")[0].strip() for line in table.split("\n")][1:] == [arm.value for arm in Arm]
-    assert re.split(r" {2,}", table.split("\n")[1])[:5] == ["engine on", "2 of 4", "50.0%", "15.0% to 85.0%", "25.0%"]
-    assert comparisons.split("\n")[0].startswith("engine on against plain prefix: 2 pass by the first alone, 1 by")
-    assert "silences, plain prefix: REPEATS 2" in silences.split("\n")
-    assert "independent" in warning
-    assert "independent" not in text_report(Result(about, ROWS[:1]))
+def test_the_figures_have_a_share_for_each_arm_and_the_tables_say_how_far_they_differ() -> None:
+    shares = [(one.title, one.count, one.of) for one in figures_of(ROWS, 1)][: len(Arm)]
+    assert shares == [(f"pass@1, {arm.value}", count, 4) for arm, count in zip(Arm, [2, 2, 1, 1, 0, 4], strict=True)]
+    arms, compared, silences = tables_of(ROWS)
+    assert arms.rows[0] == {"": "engine on", "the very line": "1 of 4", "silent": 1, "median s": 0.4, "all s": 1.6}
+    assert list(compared.rows[0].values()) == ["engine on", "plain prefix", 2, 1, 1.0]
+    assert {"arm": "plain prefix", "silent because": "REPEATS", "cuts": 2} in silences.rows
 
 
-def test_the_json_has_every_answer() -> None:
-    figures = as_json(Result({"seed": 7}, ROWS))
-    assert figures["about"] == {"seed": 7}
-    assert [arm["passed"] for arm in figures["arms"]] == [2, 2, 1, 1, 0, 4]
-    assert figures["cuts"][3]["arms"]["ENGINE"] == {
-        "text": "",
-        "reason": "REPEATS",
-        "took_s": 0.1,
-        "has_passed": False,
-        "told": "AssertionError",
-    }
-    assert (figures["cuts"][0]["task"], figures["cuts"][0]["line"]) == ("Tiny/0", 2)
+def test_of_nothing_there_are_no_shares() -> None:
+    assert [one.value for one in figures_of([], 3)] == [None] * (len(Arm) + 2) + [3]
+    assert tables_of([]) == ()
+
+
+@pytest.mark.parametrize("one", ROWS)
+def test_a_result_that_was_kept_is_what_it_was(one: Filled) -> None:
+    assert from_result(one.cut, json.loads(json.dumps(as_result(one)))) == one
