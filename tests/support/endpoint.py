@@ -15,7 +15,7 @@ from mistral_lsp.model.tgi import TgiModel
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from mistral_lsp.bench.endpoint import Received
+    from mistral_lsp.bench.connection import Received
     from mistral_lsp.model.base import Model
 
 PROMPT = Prompt("def add(a, b):\n    return", 32)
