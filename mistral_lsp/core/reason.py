@@ -15,7 +15,8 @@ class Reason(Enum):
     OUTSIDE = "the position is outside the document"
     TOO_LARGE = "the document is too large"
     SECRET = "the file may hold secrets"  # noqa: S105 - a reason
-    IGNORED = "an ignore file or the setting privacy.ignore names the file"
+    PRIVATE = "the setting privacy.ignore or .aiignore names the file"
+    IGNORED = "an ignore file names the file"
     READ_ONLY = "the file is read-only"
     BINARY = "the document is binary"
     MID_WORD = "the cursor is inside a word"

@@ -72,14 +72,17 @@ async def _text(server: MistralServer, argument: Any) -> str:
 
 
 async def _is_kept_from_the_model(server: MistralServer, uri: str, *, is_open: bool) -> bool:
-    """Whether it is a secret or ignored; logs and terminals that nobody can type into are not."""
+    """Whether it is a secret or one that the user keeps from models.
+
+    What other ignore files name, as they do logs, is not read unasked; here the user handed it over.
+    """
     access = server.survey.access
     if not is_open:
         await access.look(uri)
     reason = await access.found(uri)
     if not is_open:
         access.forget(uri)
-    return reason not in {None, Reason.READ_ONLY}
+    return reason not in {None, Reason.READ_ONLY, Reason.IGNORED}
 
 
 def _offsets(server: MistralServer, document: Document, raw: Any) -> tuple[int, int]:

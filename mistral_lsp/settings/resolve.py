@@ -90,6 +90,8 @@ def resolve(sources: Sequence[Source]) -> Resolved:
             elif key.startswith(USERS_ALONE) and not (source.is_the_users and source.may_set_endpoint):
                 if value not in {RULES[key].default, values[key]}:  # some editors send every default
                     problems.append(Problem(source.name, key, "", _NOT_HERE))
+            elif key.startswith("endpoint.") and not source.is_the_users and value == RULES[key].default:
+                continue  # some editors send every default: nobody asked for it
             elif key in ADDED_UP:
                 values[key], origins[key] = _added(values[key], value, source), source.name
             elif source.may_set_endpoint or not key.startswith("endpoint."):

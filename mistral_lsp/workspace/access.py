@@ -23,7 +23,7 @@ READ_ONLY_SCHEMES = words(
     " vscode-terminal walkthrough man health zipfile jar jdt class csharp metadata deno rust-analyzer"
     " vscode-chat-code-block chat-editing-text-model"
 )
-_REASONS = {Verdict.SECRET: Reason.SECRET, Verdict.IGNORED: Reason.IGNORED}
+_REASONS = {Verdict.SECRET: Reason.SECRET, Verdict.PRIVATE: Reason.PRIVATE, Verdict.IGNORED: Reason.IGNORED}
 _NEAR_HOME = ("", ".ssh", ".aws", ".gnupg", ".kube", ".docker", ".config/gcloud")
 _MAX_NAMES = 2000  # of a folder that are looked at for another name of a file
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # Each kind decides for itself: what one of them ignores, no other one takes back.
 KINDS = (".gitignore", ".ignore", ".aiignore")
+_FOR_ALL = 2  # the first of them are about every tool; .aiignore and the user's globs are about models
 MAX_BYTES = 64 * 1024  # of an ignore file
 MAX_PARTS, MAX_CHARS = 32, 1000  # of a path below its root: a bound for what a hostile pattern may cost
 _ENVIRONMENT = "pyvenv.cfg"  # marks a virtual environment, whatever its name
@@ -26,7 +27,8 @@ class Verdict(Enum):
     """Why a file is not read."""
 
     SECRET = "it may hold a secret"  # noqa: S105 - a reason
-    IGNORED = "an ignore file or a setting names it"
+    PRIVATE = "the setting privacy.ignore or .aiignore names it"
+    IGNORED = "an ignore file names it"
     DERIVED = "a tool made it"
     OUTSIDE = "it is not in the folder"
 
@@ -51,7 +53,10 @@ class Folder:
         path = self.path + name
         if is_secret(path):
             return Verdict.SECRET
-        if any(_ignores(levels, f"{path}/" if is_folder else path) for levels in self.levels):
+        ignored = [_ignores(levels, f"{path}/" if is_folder else path) for levels in self.levels]
+        if any(ignored[_FOR_ALL:]):
+            return Verdict.PRIVATE
+        if any(ignored):
             return Verdict.IGNORED
         if is_derived(name, is_folder=is_folder) or (is_folder and os.path.lexists(os.path.join(path, _ENVIRONMENT))):
             return Verdict.DERIVED
@@ -97,26 +102,26 @@ class Rules:
         if not (real.startswith(root) and named.startswith(root)):
             return Verdict.OUTSIDE
         verdict = self._below(real[len(root) :], is_folder=is_folder)
-        if verdict is None and real != named:  # a link may be ignored where its target isn't
-            verdict = self._below(named[len(root) :], is_folder=is_folder)
+        if real != named:  # a link may be ignored where its target isn't
+            verdict = _stronger(verdict, self._below(named[len(root) :], is_folder=is_folder))
         return verdict
 
     def _below(self, path: str, *, is_folder: bool) -> Verdict | None:
         *above, name = path.split(os.sep)
         if len(above) >= MAX_PARTS or len(path) > MAX_CHARS:
             return Verdict.OUTSIDE
-        folder, derived = self.top(), None
+        folder, found = self.top(), None
         for part in above:
-            verdict = folder.verdict(part, is_folder=True)
-            if verdict not in {None, Verdict.DERIVED}:
-                return verdict
-            derived = derived or verdict
+            found = _stronger(found, folder.verdict(part, is_folder=True))
+            if found in {Verdict.SECRET, Verdict.PRIVATE}:
+                return found
             folder = folder.inner(part)
-        return _stronger(folder.verdict(name, is_folder=is_folder), derived)
+        return _stronger(found, folder.verdict(name, is_folder=is_folder))
 
 
-def _stronger(verdict: Verdict | None, derived: Verdict | None) -> Verdict | None:
-    return verdict if verdict is not None and verdict is not Verdict.DERIVED else verdict or derived
+def _stronger(one: Verdict | None, other: Verdict | None) -> Verdict | None:
+    """Of two verdicts on one file, in the order in which they are defined."""
+    return next((verdict for verdict in Verdict if verdict in {one, other}), None)
 
 
 def _ignores(levels: tuple[Level, ...], path: str) -> bool:

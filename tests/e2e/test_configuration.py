@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mistral_lsp.bench import client
 from mistral_lsp.bench.endpoint import Endpoint
 from mistral_lsp.bench.tgi_script import Script
+from mistral_lsp.settings.tree import RULES
 
 if TYPE_CHECKING:
     import pytest
@@ -92,6 +93,29 @@ async def test_the_editors_configuration_moves_the_endpoint_only_when_the_user_a
         assert sum(method == "window/showMessageRequest" for method, _ in editor.asked) == 1
         assert not other.requests
         assert other.connection_count == 0
+
+
+async def test_an_editor_that_sends_every_default_asks_for_nothing_and_moves_what_was_agreed_to_alone(
+    start: Start, endpoint: Endpoint
+) -> None:
+    defaults = {key: rule.default for key, rule in RULES.items()}
+    async with Endpoint(Script(reply="+ theirs\n")) as other, start(endpoint.url, also=[other.url]) as editor:
+        editor.choice = "Use it"
+        endpoint.script = Script(reply="+ mine\n")
+        editor.open(LINE)
+        editor.after("a ")
+        await settled_on(editor, defaults)
+        assert await ghost_text(editor) == ["+ mine"]
+        assert not any(name == "window/showMessageRequest" for name, _ in editor.asked)
+        await settled_on(editor, defaults | {"endpoint.url": other.url})
+        assert f'endpoint for your code: endpoint.url = "{other.url}".' in await consent(editor)
+        async with asyncio.timeout(WITHIN_S):
+            while await ghost_text(editor) != ["+ theirs"]:
+                await asyncio.sleep(0.01)
+        await settled_on(editor, defaults)  # taken back without a question
+        async with asyncio.timeout(WITHIN_S):
+            while await ghost_text(editor) != ["+ mine"]:
+                await asyncio.sleep(0.01)
 
 
 async def test_the_endpoint_for_questions_is_looked_at_by_the_doctor_and_moves_only_when_the_user_agrees(

@@ -146,8 +146,40 @@ async def test_a_document_that_is_kept_from_the_model_is_not_taken(
         editor.open(secret, "log")
         with pytest.raises(Refusal, match="your settings keep this file from the model"):
             await explain(editor, {"uri": editor.uri})
-        (folder / ".gitignore").write_text("*.dump\n")
+        (folder / ".aiignore").write_text("*.dump\n")
         for name in (".env", "users.dump"):  # not open
             with pytest.raises(Refusal, match="your settings keep this file from the model"):
                 await explain(editor, {"uri": (folder / name).as_uri(), "text": "KEY=1"})
+    assert not endpoint.requests
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+async def test_a_log_that_git_ignores_is_taken_when_it_is_handed_over(
+    start: Start, endpoint: Endpoint, folder: Path, *, is_open: bool
+) -> None:
+    endpoint.script = Script(reply=REPLY)
+    log = folder / "build.log"
+    log.write_text(printed(folder))
+    (folder / ".gitignore").write_text("*.log\n")
+    async with editing(start, endpoint, folder, capabilities=PLUGIN) as editor:
+        if is_open:
+            editor.open(log, "log")
+        text = await explain(editor, {"uri": log.as_uri()} | ({} if is_open else {"text": printed(folder)}))
+    assert text.startswith("`KeyError: 'price'`")
+    [turn] = turns(endpoint)
+    assert "def price(item):" in turn
+
+
+async def test_what_the_setting_keeps_from_the_model_is_not_taken_when_it_is_handed_over(
+    start: Start, endpoint: Endpoint, folder: Path
+) -> None:
+    (folder / ".gitignore").write_text("*.log\n")
+    log = folder / "build.log"
+    log.write_text(printed(folder))
+    options = OPTIONS | {"privacy": {"ignore": ["*.log"]}}
+    async with start(endpoint.url, options=options) as editor:
+        event = {"added": [{"uri": folder.as_uri(), "name": folder.name}], "removed": []}
+        editor.notify("workspace/didChangeWorkspaceFolders", {"event": event})
+        with pytest.raises(Refusal, match="your settings keep this file from the model"):
+            await explain(editor, {"uri": log.as_uri(), "text": printed(folder)})
     assert not endpoint.requests

@@ -20,7 +20,7 @@ from mistral_lsp.settings import (
     problems_message,
     resolve,
 )
-from mistral_lsp.settings.tree import Actions
+from mistral_lsp.settings.tree import RULES, Actions
 
 EDITOR = "initializationOptions"
 REPOSITORY = "workspace/configuration"
@@ -254,6 +254,21 @@ def test_with_the_users_consent_it_sets_the_endpoint() -> None:
 def test_asking_for_the_endpoint_that_is_set_asks_for_nothing() -> None:
     untrusted = Source(REPOSITORY, {"endpoint": {"url": URL + "/", "kind": "auto"}}, may_set_endpoint=False)
     assert resolve([Source(EDITOR, {"endpoint.url": URL}), untrusted]).wanted is None
+
+
+@pytest.mark.parametrize("may_set_endpoint", [True, False])
+def test_defaults_that_an_editor_sends_ask_for_nothing_and_take_nothing_back(*, may_set_endpoint: bool) -> None:
+    mine = Source("mine", {"endpoint": {"url": URL, "kind": "tgi", "token_env": "MY_TOKEN", "timeout_s": 3}})
+    defaults = {key: rule.default for key, rule in RULES.items() if key.startswith("endpoint.")}
+    sent = Source(REPOSITORY, defaults, may_set_endpoint=may_set_endpoint, is_the_users=False)
+    resolved = resolve([mine, sent])
+    assert resolved.settings == resolve([mine]).settings
+    assert resolved.wanted is None
+    assert resolve([Source("mine", {"endpoint.kind": "tgi"}), Source(EDITOR, defaults)]).settings == Settings()
+    one = Source(REPOSITORY, defaults | {"endpoint.url": "http://other"}, may_set_endpoint=False, is_the_users=False)
+    wanted = resolve([mine, one]).wanted
+    assert wanted is not None
+    assert differences(resolved.settings.endpoints, wanted) == 'endpoint.url = "http://other"'
 
 
 def test_a_trusted_source_above_the_wish_overrules_it() -> None:

@@ -50,9 +50,9 @@ async def test_an_ignored_file(tmp_path: Path) -> None:
     (tmp_path / ".gitignore").write_text("a.py\n")
     (tmp_path / ".aiignore").write_text("b.py\n")
     assert await reason(tmp_path, tmp_path / "a.py") is Reason.IGNORED
-    assert await reason(tmp_path, tmp_path / "b.py") is Reason.IGNORED
+    assert await reason(tmp_path, tmp_path / "b.py") is Reason.PRIVATE
     assert await reason(tmp_path, tmp_path / "c.py") is None
-    assert await reason(tmp_path, tmp_path / "c.py", globs=("c.*",)) is Reason.IGNORED
+    assert await reason(tmp_path, tmp_path / "c.py", globs=("c.*",)) is Reason.PRIVATE
 
 
 async def test_a_file_without_a_workspace_folder_obeys_its_repository(tmp_path: Path) -> None:

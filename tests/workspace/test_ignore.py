@@ -19,7 +19,7 @@ from mistral_lsp.workspace.patterns import MAX_LINES, compiled
 if TYPE_CHECKING:
     from pathlib import Path
 
-SECRET, IGNORED, DERIVED, OUTSIDE = Verdict.SECRET, Verdict.IGNORED, Verdict.DERIVED, Verdict.OUTSIDE
+SECRET, PRIVATE, IGNORED, DERIVED, OUTSIDE = Verdict
 
 
 def make(root: Path, **files: str) -> Rules:
@@ -78,7 +78,16 @@ def test_ignore_files_count_from_their_own_folder_and_the_inner_one_last(tmp_pat
 
 def test_each_kind_ignores_for_itself(tmp_path: Path) -> None:
     rules = make(tmp_path, _DOT_gitignore="a.py\n!b.py\n", _DOT_aiignore="b.py\n!a.py\n", _DOT_ignore="c.py\n")
-    assert [rules.verdict(f"{name}.py") for name in "abcd"] == [IGNORED, IGNORED, IGNORED, None]
+    assert [rules.verdict(f"{name}.py") for name in "abcd"] == [IGNORED, PRIVATE, IGNORED, None]
+
+
+def test_what_is_kept_from_models_is_told_apart_from_what_any_tool_ignores(tmp_path: Path) -> None:
+    make(tmp_path, _DOT_gitignore="logs/\n*.log\n", _DOT_aiignore="b.log\n", logs__x="")
+    (tmp_path / "link.log").symlink_to(tmp_path / "logs" / "b.log")
+    (tmp_path / "ours.log").symlink_to(tmp_path / "logs" / "a.log")
+    rules = Rules(str(tmp_path), ["ours.*"])
+    assert [rules.verdict(f"logs/{name}") for name in ("a.log", "b.log", ".env")] == [IGNORED, PRIVATE, SECRET]
+    assert [rules.verdict(name) for name in ("a.log", "link.log", "ours.log")] == [IGNORED, PRIVATE, PRIVATE]
 
 
 def test_a_root_inside_a_repository_obeys_the_files_above_it(tmp_path: Path) -> None:
@@ -96,8 +105,8 @@ def test_a_folder_above_that_is_no_repository_does_not_count(tmp_path: Path) -> 
 
 def test_the_users_globs(tmp_path: Path) -> None:
     rules = Rules(str(tmp_path), ["*.sql", "/notes/", "!keep.sql"])
-    assert rules.verdict("a/b.sql") is IGNORED
-    assert rules.verdict("notes/a.py") is IGNORED
+    assert rules.verdict("a/b.sql") is PRIVATE
+    assert rules.verdict("notes/a.py") is PRIVATE
     assert rules.verdict("a/notes/a.py") is None
     assert rules.verdict("keep.sql") is None
 
