@@ -87,7 +87,7 @@ class Task:
     turn: str
     max_tokens: int
     judge: Judge
-    constraint: Constraint | None = None
+    constraint: Constraint | None = None  # which the judge has to be sure of
 
 
 async def tasks_of(
@@ -229,7 +229,6 @@ class Make:
         tokens: int = CODE_TOKENS,
     ) -> Task:
         turn = file.render(material, self._control_tokens)
-        turn = f"{turn}\n\n{constraint.in_words}" if constraint else turn
         return Task(name, turn, min(tokens, file.max_tokens), mark, constraint)
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from mistral_lsp.core.prompt import Prompt
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+
     from mistral_lsp.model.base import Model, ModelInfo, Usage
 
 LIMIT_S = 300.0  # of one answer; whoever is slower has failed
@@ -49,16 +51,60 @@ def turn_of(info: ModelInfo, text: str, *, max_tokens: int) -> Prompt:
 
 async def said(model: Model, prompt: Prompt, *, is_enough: bool = False) -> Said:
     """Ask; with `is_enough` the first line ends it, as an editor hangs up. Raises ModelError and TimeoutError."""
-    usages: list[Usage] = []
-    text, chunks, first_s, began_s = "", 0, 0.0, time.perf_counter()
-    async with asyncio.timeout(LIMIT_S), contextlib.aclosing(model.stream(prompt, usages.append)) as stream:
+    clock, text = Clock(model), ""
+    async with asyncio.timeout(LIMIT_S), contextlib.aclosing(clock.stream(prompt)) as stream:
         async for chunk in stream:
-            first_s = first_s or time.perf_counter() - began_s
-            text, chunks = text + chunk, chunks + 1
+            text += chunk
             if is_enough and "\n" in text.lstrip("\n"):
                 break
-    total_s = time.perf_counter() - began_s
-    usage = usages[-1] if usages else None
+    return clock.answers[-1]
+
+
+class Clock:
+    """A model whose answers are timed, also those that whoever asks ends early."""
+
+    def __init__(self, model: Model) -> None:
+        """Nothing has been said."""
+        self.answers: list[Said] = []
+        self._model = model
+
+    async def stream(
+        self, prompt: Prompt, on_usage: Callable[[Usage], None] | None = None
+    ) -> AsyncGenerator[str, None]:
+        """As the model's own."""
+        usages: list[Usage] = []
+        text, chunks, first_s, total_s, began_s = "", 0, 0.0, 0.0, time.perf_counter()
+        try:
+            async with contextlib.aclosing(self._model.stream(prompt, usages.append)) as stream:
+                async for chunk in stream:
+                    total_s = time.perf_counter() - began_s
+                    first_s = first_s or total_s
+                    text, chunks = text + chunk, chunks + 1
+                    yield chunk
+                total_s = time.perf_counter() - began_s
+        finally:
+            usage = usages[-1] if usages else None
+            if usage and on_usage:
+                on_usage(usage)
+            self.answers.append(_said(text, chunks, first_s, total_s, usage))
+
+    async def warm_up(self) -> None:
+        """As the model's own."""
+        await self._model.warm_up()
+
+    def connect(self) -> None:
+        """As the model's own."""
+        self._model.connect()
+
+    async def describe(self) -> ModelInfo:
+        """As the model's own."""
+        return await self._model.describe()
+
+    async def close(self) -> None:
+        """Whoever opened the model closes it."""
+
+
+def _said(text: str, chunks: int, first_s: float, total_s: float, usage: Usage | None) -> Said:
     counted = usage.answer_tokens if usage else None
     tokens = chunks if counted is None else counted
     rate = (usage.tokens_per_s if usage else None) or _rate(tokens, total_s - first_s)

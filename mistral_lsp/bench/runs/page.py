@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mistral_lsp.bench.replay.page import STYLE
 from mistral_lsp.bench.replay.plots import Axes, Series, bar_plot, legend, line_plot, printable
 from mistral_lsp.bench.runs.outcome import figure_titles
-from mistral_lsp.bench.runs.text import SHARES, facts, figure_rows
+from mistral_lsp.bench.runs.text import SHARES, facts, figure_rows, marked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -46,7 +46,7 @@ def _section(outcome: Outcome) -> Iterator[str]:
     yield from _curves(outcome.lanes)
     for lane in outcome.lanes:
         for one in lane.tables:
-            yield f"<h3>{printable(f'{lane.name}, {one.title}')}</h3>"
+            yield f"<h3>{printable(f'{marked(lane)}, {one.title}')}</h3>"
             yield f'<div class="wide">{_table(one.rows)}</div>'
 
 
@@ -70,7 +70,7 @@ def _bars(lanes: Sequence[Lane]) -> Iterator[str]:
     """A plot for each figure, with the lanes that have it."""
     for title, unit in figure_titles(lanes):
         found = [
-            (lane.name + ("*" if lane.is_reference else ""), figure.value)
+            (marked(lane), figure.value)
             for lane in lanes
             for figure in lane.figures
             if (figure.title, figure.unit) == (title, unit) and figure.value is not None

@@ -23,7 +23,7 @@ def text_report(outcome: Outcome) -> str:
     if outcome.lanes:
         parts.append(table(figure_rows(outcome.lanes)))
     for lane in outcome.lanes:
-        parts += [f"{lane.name}, {one.title}\n{table(one.rows)}" for one in lane.tables if one.rows]
+        parts += [f"{marked(lane)}, {one.title}\n{table(one.rows)}" for one in lane.tables if one.rows]
     has_shares = any(figure.of for lane in outcome.lanes for figure in lane.figures)
     parts.append("\n".join([*([SHARES] if has_shares else []), *outcome.notes]))
     return _printable("\n\n".join(part for part in parts if part))
@@ -36,7 +36,7 @@ def figure_rows(lanes: tuple[Lane, ...]) -> list[dict[str, Any]]:
         cells = {}
         for lane in lanes:
             found = next((one for one in lane.figures if (one.title, one.unit) == (title, unit)), None)
-            cells[lane.name + ("*" if lane.is_reference else "")] = found.in_words if found else "-"
+            cells[marked(lane)] = found.in_words if found else "-"
         rows.append({"": f"{title}{unit and f', {unit}'}", **cells})
     return rows
 
@@ -44,6 +44,11 @@ def figure_rows(lanes: tuple[Lane, ...]) -> list[dict[str, Any]]:
 def facts(about: Mapping[str, Any]) -> str:
     """In one line."""
     return ", ".join(f"{name} {value}" for name, value in about.items() if value not in {None, ""})
+
+
+def marked(lane: Lane) -> str:
+    """Its name, with a star where others published it."""
+    return lane.name + "*" * lane.is_reference
 
 
 def _printable(text: str) -> str:

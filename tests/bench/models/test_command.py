@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.fake_model import INFO, FakeModel
 
 from mistral_lsp.bench.human_eval import tasks
-from mistral_lsp.bench.models.command import main
+from mistral_lsp.bench.models.command import _answer, main
+from mistral_lsp.bench.models.lists import diagnostics
+from mistral_lsp.bench.models.tasks import Make
+from mistral_lsp.bench.runs.kept import Kept
+from mistral_lsp.bench.runs.session import Session
+from mistral_lsp.bench.runs.targets import parse_target
+from mistral_lsp.settings import Endpoint
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,8 +57,69 @@ def test_every_kind_is_scored_beside_what_is_published(
     assert [one["value"] for one in mistral["figures"]] == [36, 77, 61, 62, 18, 0.47, 2.63]
     told = capsys.readouterr().out
     assert "Mistral 7B Instr. f16*" in told
-    assert "published by others" in told
+    assert "from Klu's published comparison" in told
+    assert "Llama 2 13B" in told
     assert "Mistral 7B Instr. f16*" in (tmp_path / "m.html").read_text()
+
+
+async def classified(tmp_path: Path, model: FakeModel) -> dict[str, Any]:
+    """One diagnostic, whose right word is "bug"."""
+    kept = Kept(tmp_path / "kept.jsonl", {})
+    session = Session(parse_target("stand-in"), model, model.info, Endpoint(), kept, 1)  # type: ignore[arg-type]
+    kind, number, row = diagnostics()[0]
+    try:
+        return await _answer(session, Make(()).classification(kind, number, row))
+    finally:
+        kept.close()
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "passed", "tries"),
+    [
+        ("bug", "", True, 1),
+        ("I would say it is a bug.", "bug", True, 2),
+        ("I would say it is a bug.", "style", False, 2),
+        ("I would say it is a bug.", "I still say so.", False, 2),
+        ("style", "bug", False, 1),  # it fits, and is wrong
+    ],
+)
+async def test_what_does_not_fit_is_asked_for_once_more_as_users_have_it(
+    first: str,
+    second: str,
+    passed: bool,  # noqa: FBT001
+    tries: int,
+    tmp_path: Path,
+) -> None:
+    model = Twice(first, second)
+    row = await classified(tmp_path, model)
+    assert (row["passed"], row["tries"], len(model.prompts)) == (passed, tries, tries)
+    assert all(prompt.constraint is not None for prompt in model.prompts)
+    if tries == 2:
+        assert "Your last answer could not be used" in str(model.prompts[1].user)
+        assert row["first_s"] <= row["total_s"]
+    assert model.open_streams == 0
+
+
+async def test_a_model_without_chat_is_asked_once(tmp_path: Path) -> None:
+    model = Twice("bugs everywhere", "bug")
+    model.info = replace(INFO, has_chat=False)
+    row = await classified(tmp_path, model)
+    assert (row["passed"], row["tries"]) == (False, 1)
+    assert "Answer with one of these words alone" in model.prompts[0].text
+
+
+class Twice(FakeModel):
+    """It says one thing first, and another then."""
+
+    def __init__(self, first: str, second: str) -> None:
+        super().__init__(first)
+        self.second = second
+
+    async def stream(self, prompt: Any, on_usage: Any = None) -> Any:
+        self.reply = self.second if self.prompts else self.reply
+        async with contextlib.aclosing(super().stream(prompt, on_usage)) as chunks:
+            async for chunk in chunks:
+                yield chunk
 
 
 @pytest.mark.usefixtures("cache")
