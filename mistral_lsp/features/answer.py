@@ -60,7 +60,7 @@ class Answer:
         self.offset = cursor.offset  # of where it began, and what stands after that
         self.tail = len(cursor.document.text) - cursor.offset
         self.limit = sys.maxsize  # how much can have been typed of it; -1 where it can't serve any more
-        self.was_typed_into = False  # once it was whole
+        self.was_typed_into = False  # of what was shown of it
         self.is_turned_down = False  # typed in part, then deleted to before its start
         self._typed = ""  # what the user has typed of it since, as far as is known
         self.shape = shape
@@ -83,13 +83,13 @@ class Answer:
         self._draft.min_confidence = prompt.min_confidence
         self._is_asked = not isinstance(model, Said)
         self._usage: Usage | None = None
-        loop = asyncio.get_running_loop()
-        self._begun_s, self._ended_s = loop.time(), 0.0
+        self._begun_s, self._ended_s = asyncio.get_running_loop().time(), 0.0
         self._reading, self.is_streaming = asyncio.ensure_future(self._read(model, prompt)), True
         self._preparing = asyncio.ensure_future(self._prepare())
 
-    def end(self) -> None:
-        """Hang up, where it still comes in."""
+    def end(self, *, keeps_shown: bool = False) -> None:
+        """Hang up, where it still comes in; what was shown of it may stay as all of it."""
+        self._outcome = self._draft.shown if keeps_shown else self._outcome
         self._is_ended, self.is_streaming = True, False
         self._reading.cancel()
         self._preparing.cancel()
@@ -122,9 +122,7 @@ class Answer:
         """What the user has typed of it on the way to a request that it fits; None where it doesn't."""
         own = self.request
         is_elsewhere = request.root_uri != own.root_uri or request.cells_above != own.cells_above
-        if is_elsewhere or not self._has_enough_for(request):
-            return None
-        return self.typed_to(request.cursor)
+        return None if is_elsewhere or not self._has_enough_for(request) else self.typed_to(request.cursor)
 
     def could_serve(self, offset: int, tail: int, before: str) -> bool:
         """Whether it may fit a cursor, by numbers and one character: this is asked of every answer at every key.
@@ -155,7 +153,7 @@ class Answer:
         if typed != self._typed and self._leave is not None:
             self._end_after(TYPED_ON_S)
         self._typed = typed
-        self.was_typed_into = self.was_typed_into or bool(typed and self.text)
+        self.was_typed_into |= bool(typed and (self.text or self._draft.shown))
 
     async def text_at(self, typed: str, *, deadline_s: float) -> str | Reason | None:
         """What to show where `typed` was typed since it began; None where it turns out to be something else.

@@ -142,7 +142,7 @@ class Completer:
         """A document was changed: a stream that disagrees with that ends, and a request may come soon."""
         self.connect()
         self._rhythm.typed(document)
-        self._reuse.follow(document)
+        self._reuse.follow(document, is_seen_elsewhere=self._prompting.looks_elsewhere)
 
     def forget(self, uri: str) -> None:
         """A document was closed: end its streams and free its tree."""
@@ -223,7 +223,7 @@ class Completer:
         """Further texts beside an answer's own, asked for by hand."""
         if not answer.is_streaming and not self.circuit.is_open:
             self._reuse.make_room(0)
-            await other_texts(answer, self.model)
+            await other_texts(answer, self.model, self._reuse.host)
         return others_left(answer, typed)
 
     def _begin(self, answer: Answer, prompt: Prompt, said: Said | None) -> None:

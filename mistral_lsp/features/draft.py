@@ -32,7 +32,7 @@ class Draft:
         self._place = place
         self._healing = healing
         self._lead = lead
-        self._shown = ""  # before it was whole
+        self.shown = ""  # before it was whole
 
     def add(self, chunk: str) -> None:
         """More has come."""
@@ -62,7 +62,7 @@ class Draft:
         """The whole lines: they count as shown from now on."""
         lines = self.whole_lines()
         if isinstance(lines, str):
-            self._shown = lines
+            self.shown = lines
         return lines
 
     def whole(self, *, is_ended: bool | None) -> str | Reason:
@@ -82,8 +82,8 @@ class Draft:
         text = self._by(tidy, raw)
         if self.doubt is not None and not isinstance(text, str):
             text = Reason.UNSURE
-        keeps = isinstance(text, str) and text.startswith(self._shown)
-        return text if keeps or not self._shown else self._shown
+        keeps = isinstance(text, str) and text.startswith(self.shown)
+        return text if keeps or not self.shown else self.shown
 
     def know(self, syntax: Syntax) -> None:
         """The code around was parsed; for before any text comes."""

@@ -71,6 +71,11 @@ class Prompting:
         self.family = None if options.family == AUTO else options.family  # None until the model was asked
         self.info: ModelInfo | None = None  # what it said of itself
 
+    @property
+    def looks_elsewhere(self) -> bool:
+        """Whether prompts may have text of other documents."""
+        return self._surroundings is not None
+
     async def warm_up(self) -> None:
         """Load, in threads, what the first prompt would otherwise wait for."""
         work = [asyncio.to_thread(self._prompts.warm_up, self.family)]

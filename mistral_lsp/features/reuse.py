@@ -1,7 +1,8 @@
 """Reuse: the answers that may serve again, before the endpoint is asked.
 
 An answer fits a request whose document is the one it began in, but for what was typed of it at its cursor. So the key
-is all of the text, the language and the folder; model, family and budget are the completer's, and so is this.
+is all of the text, the language and the folder; model, family and budget are the completer's, and so is this. What the
+prompt has of other documents is part of the key too: a change there ends the answers that may have seen the old text.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from mistral_lsp.core.document import Cursor
 from mistral_lsp.core.suggestion import is_unchanged_around, typed_between
+from mistral_lsp.features.surroundings import neighbourhood
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from mistral_lsp.core.document import Document
     from mistral_lsp.features.answer import Answer
@@ -30,6 +32,7 @@ class Reuse:
     def __init__(self) -> None:
         """Remember nothing yet."""
         self._answers: list[Answer] = []  # the one that served last is last
+        self._guests: list[Answer] = []
 
     def find(self, request: CompletionRequest) -> tuple[Answer, str] | None:
         """The answer that goes on at a request's cursor, and what was typed of it; streams that disagree end."""
@@ -66,27 +69,47 @@ class Reuse:
         while len(self._answers) > 1 and (len(self._answers) > MAX_ANSWERS or self._chars() > MAX_CHARS):
             self._drop(self._answers[0])
 
-    def follow(self, document: Document) -> None:
-        """A document changed: its streams end where that disagrees, and what is typed or deleted is noted."""
+    def follow(self, document: Document, *, is_seen_elsewhere: bool = False) -> None:
+        """A document changed: its streams end where that disagrees, and what is typed or deleted is noted.
+
+        Where prompts of other documents may have shown it, their answers go; what was turned down stays so.
+        """
+        for answer in list(self._answers) if is_seen_elsewhere else ():
+            if not (answer.is_streaming or answer.is_turned_down) and _may_have_seen(answer, document.uri):
+                self._drop(answer)
         length, before_of = len(document.text), cache(partial(_before, document))
         for answer in list(self._of(document.uri)):
             offset = length - answer.tail
             could_serve = answer.could_serve(offset, answer.tail, before_of(offset))
             if not could_serve and not answer.was_typed_into and not answer.is_streaming:
                 continue
-            origin, cursor = answer.request.cursor, Cursor(document, offset)
+            cursor = Cursor(document, offset)
             typed = answer.typed_to(cursor) if could_serve else None
             if typed is not None:
                 answer.note_typed(typed)
-            elif answer.is_streaming:
-                if not answer.may_come_to(cursor) and answer.request.popup is None:  # a menu's text isn't typed yet
-                    self._drop(answer)
-            elif answer.was_typed_into and _is_deleted(cursor, origin):
-                answer.is_turned_down = True
+            else:
+                self._disagrees(answer, cursor)
+
+    def _disagrees(self, answer: Answer, cursor: Cursor) -> None:
+        """An answer doesn't go on at a cursor, the one that its document's length speaks for."""
+        origin = answer.request.cursor
+        if answer.was_typed_into and _is_deleted(cursor, origin):
+            answer.is_turned_down = True
+            if answer.is_streaming:
+                answer.end(keeps_shown=True)
+        elif answer.is_streaming:
+            if not answer.may_come_to(cursor) and answer.request.popup is None:  # a menu's text isn't typed yet
+                self._drop(answer)
+        elif answer.text and (typed_between(origin, cursor) or "").startswith(answer.text):
+            answer.was_typed_into = True  # accepted as a whole
+
+    def host(self, answers: Iterable[Answer]) -> None:
+        """Count these among the streams, though they serve the request alone that they were begun for."""
+        self._guests = [*(guest for guest in self._guests if guest.is_streaming), *answers]
 
     def make_room(self, streams: int) -> None:
-        """Let at most so many streams go on: first those end that nobody has asked for, then the oldest."""
-        streaming = [answer for answer in self._answers if answer.is_streaming]
+        """Let at most so many streams go on: first those end that nobody has asked for, then guests and the oldest."""
+        streaming = [answer for answer in (*self._guests, *self._answers) if answer.is_streaming]
         streaming.sort(key=lambda answer: answer.step is None)  # a stable sort
         for answer in streaming[: max(0, len(streaming) - streams)]:
             self._drop(answer)
@@ -94,7 +117,7 @@ class Reuse:
     @property
     def streams(self) -> int:
         """How many answers are still coming in."""
-        return sum(answer.is_streaming for answer in self._answers)
+        return sum(answer.is_streaming for answer in (*self._guests, *self._answers))
 
     def end_steps(self, uri: str) -> None:
         """End what nobody has asked for in a document, and what came of it."""
@@ -109,7 +132,7 @@ class Reuse:
 
     def forget_all(self) -> None:
         """Drop everything."""
-        for answer in list(self._answers):
+        for answer in (*self._guests, *self._answers):
             self._drop(answer)
 
     def _of(self, uri: str) -> Iterator[Answer]:
@@ -120,11 +143,21 @@ class Reuse:
 
     def _drop(self, answer: Answer) -> None:
         answer.end()
-        self._answers.remove(answer)
+        if answer in self._answers:
+            self._answers.remove(answer)
 
 
 def _before(document: Document, offset: int) -> str:
     return document.text.slice(max(0, offset - NEAR_CHARS), offset)
+
+
+def _may_have_seen(answer: Answer, uri: str) -> bool:
+    root_uri = answer.request.root_uri
+    if answer.uri == uri:
+        return False
+    if root_uri:
+        return uri.startswith(root_uri.rstrip("/") + "/")
+    return neighbourhood(uri, "") == neighbourhood(answer.uri, "")
 
 
 def _is_deleted(cursor: Cursor, origin: Cursor) -> bool:

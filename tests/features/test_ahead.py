@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from support.cursor import at
@@ -24,7 +25,7 @@ async def shown_then(typist: Typist, marked: str, following: str) -> None:
     await until(lambda: typist.asked == asked + 2 and not typist.model.open_streams)
 
 
-def eager(reply: str = "foo(1)\n", **options: object) -> Typist:
+def eager(reply: str = "foo(1)\n", **options: Any) -> Typist:
     return Typist(FakeModel(reply), fetch_ahead="always", **options)
 
 

@@ -14,6 +14,8 @@ from support.waiting import until
 
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.features import answer, reuse
+from mistral_lsp.features.idle import Idle
+from mistral_lsp.features.surroundings import Surroundings
 from mistral_lsp.model.base import Unreachable
 
 DOWN = Unreachable("nothing listens there", advice="Start it.")
@@ -80,6 +82,27 @@ async def test_it_is_not_shown_there_from_another_answer_either() -> None:
     typist.model.reply = " foo(1)\n"
     assert await typist.at("x =█\n", invoked=True) == " foo(1)"
     assert await typist.at("x = █\n") is Reason.TURNED_DOWN
+
+
+@pytest.mark.parametrize("way", [("x = foo█\n", "x =█\n"), ("x = foo█\n", "x = fo█\n", "x = █\n", "x =█\n")])
+async def test_one_that_was_accepted_and_deleted_is_not_shown_there_again(way: tuple[str, ...]) -> None:
+    typist = Typist(FakeModel("foo\n"))
+    await typist.at("x = █\n")
+    for marked in way:
+        typist.goes_to(marked)
+    assert await typist.at("x = █\n") is Reason.TURNED_DOWN
+    assert await typist.at("x = f█\n") == "oo"
+
+
+async def test_one_that_was_shown_before_it_was_whole_is_not_shown_there_again_either() -> None:
+    typist = Typist(FakeModel(["\n    c = a + b\n", "    ret", *[""] * 1_000_000]), deadline_s=0.02)
+    assert await typist.at("def add(a, b):\n    █\n") == "c = a + b"
+    assert await typist.at("def add(a, b):\n    c =█\n") == " a + b"
+    typist.goes_to("def add(a, b):\n  █\n")
+    assert await typist.at("def add(a, b):\n    █\n") is Reason.TURNED_DOWN
+    await until(lambda: typist.model.open_streams == 0)
+    assert await typist.at("def add(a, b):\n    c█\n") == " = a + b"
+    assert typist.asked == 1
 
 
 async def test_deleting_without_having_typed_into_it_turns_nothing_down() -> None:
@@ -276,6 +299,34 @@ async def test_the_key_is_all_that_the_answer_depends_on(other: dict[str, str]) 
     await typist.at("x = █\n")
     await typist.at(**other)  # type: ignore[arg-type] # the rows name what they change
     assert typist.asked == 2
+
+
+@pytest.mark.parametrize(
+    ("uri", "root", "asked"),
+    [
+        ("file:///project/b.py", "file:///project", 2),
+        ("file:///project/b.py", "", 2),  # without a root, a folder's files see each other
+        ("file:///other/b.py", "file:///project", 1),
+        ("file:///other/b.py", "", 1),
+    ],
+)
+async def test_what_another_document_says_now_is_part_of_the_key(uri: str, root: str, asked: int) -> None:
+    around = Surroundings(Idle(), root_of=lambda _: root, spawn=lambda work: work.close())
+    typist = Typist(FakeModel("foo(1)\n"), surroundings=around, family="mistral-v3")
+    for marked in ("def foo(n): pass\n█", "def foo(n, m): pass\n█"):
+        typist.goes_to(marked, uri=uri)
+        typist.completer._heard.forget_all()  # by the prompt: it may be the same one again
+        assert await typist.at("x = █\n", root=root) == "foo(1)"
+    assert typist.asked == asked
+
+
+async def test_without_text_of_other_files_their_changes_are_no_matter() -> None:
+    typist = Typist(FakeModel("foo(1)\n"))
+    await typist.at("x = █\n")
+    typist.goes_to("█\n", uri="file:///project/b.py")
+    typist.completer._heard.forget_all()
+    assert await typist.at("x = █\n") == "foo(1)"
+    assert typist.asked == 1
 
 
 async def test_a_closed_document_is_forgotten_and_its_stream_ended() -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from support.fake_model import FakeModel
 
     from mistral_lsp.core.reason import Reason
+    from mistral_lsp.features.surroundings import Surroundings
 
 PROMPTS = PromptLibrary(templates.load().sources)
 
@@ -27,14 +28,15 @@ PROMPTS = PromptLibrary(templates.load().sources)
 class Typist:
     """Types; texts have their cursor in them."""
 
-    def __init__(self, model: FakeModel, **options: Any) -> None:
+    def __init__(self, model: FakeModel, *, surroundings: Surroundings | None = None, **options: Any) -> None:
         chosen = CompletionOptions(**{"family": "base", "delay_s": 0.0, **options})
         self.model = model
-        self.completer = Completer(model, PROMPTS, SyntaxCache(clock=time.perf_counter), chosen)
+        syntax = SyntaxCache(clock=time.perf_counter)
+        self.completer = Completer(model, PROMPTS, syntax, chosen, surroundings=surroundings)
 
-    def goes_to(self, marked: str) -> None:
-        """The document changes, and nothing is asked."""
-        self.completer.follow(at(marked).document)
+    def goes_to(self, marked: str, uri: str = "file:///project/a.py") -> None:
+        """A document changes, and nothing is asked."""
+        self.completer.follow(at(marked, uri=uri).document)
 
     async def at(self, marked: str, *, invoked: bool = False, language: str = "python", root: str = "") -> str | Reason:
         """What is shown here, asked for when the document has become this."""
