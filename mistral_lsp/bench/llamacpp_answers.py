@@ -64,8 +64,9 @@ def _stream(script: Script, request: Mapping[str, Any], *, is_chat: bool) -> Ite
         yield _refusal(400, words, kind="exceed_context_size_error", **sizes)
         return
     yield head(200, {"content-type": "text/event-stream", "transfer-encoding": "chunked"})
+    cached = script.cached_tokens or 0
     if request.get("return_progress"):
-        progress = {"total": prompt_tokens, "cache": 0, "processed": prompt_tokens, "time_ms": 1}
+        progress = {"total": prompt_tokens, "cache": cached, "processed": prompt_tokens, "time_ms": 1}
         yield data_of(_event("", is_chat=is_chat) | {"prompt_progress": progress})
     tokens = _tokens(script, prompt, request)
     for number, text in enumerate(tokens, 1):
@@ -77,7 +78,7 @@ def _stream(script: Script, request: Mapping[str, Any], *, is_chat: bool) -> Ite
         error = {"code": 500, "message": "failed to decode", "type": "server_error"}
         yield from fault_steps(script, tokens, lambda text: data_of(_event(text)), foreign=[1], error=error)
         return
-    timings = {"cache_n": 0, "prompt_n": prompt_tokens, "predicted_n": len(tokens)}
+    timings = {"cache_n": cached, "prompt_n": prompt_tokens - cached, "predicted_n": len(tokens)}
     yield data_of(_event("", is_chat=is_chat, is_last=True) | {"timings": timings})
     yield b"0\r\n\r\n"
     yield Then.CLOSE

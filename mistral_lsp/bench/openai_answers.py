@@ -101,7 +101,7 @@ def _stream(script: Script, request: dict[str, Any]) -> Iterator[Step]:
         return
     yield _event("", reason=reason, is_chat="messages" in request)
     if (request.get("stream_options") or {}).get("include_usage"):
-        yield data_of({"id": _ID, "choices": [], "usage": _usage(request, len(tokens))})
+        yield data_of({"id": _ID, "choices": [], "usage": _usage(script, request, len(tokens))})
     yield chunk(DONE)
     yield script.end_s
     yield b"0\r\n\r\n"
@@ -136,9 +136,10 @@ def _event(text: str, *, reason: str | None = None, is_chat: bool = False) -> by
     return data_of(value)
 
 
-def _usage(request: dict[str, Any], answer_tokens: int) -> dict[str, Any]:
+def _usage(script: Script, request: dict[str, Any], answer_tokens: int) -> dict[str, Any]:
     prompt = _tokens_in(request["prompt"])
-    details = {"cached_tokens": prompt // 16 * 16}  # whole blocks, as if it had been there before
+    cached = prompt // 16 * 16 if script.cached_tokens is None else script.cached_tokens  # whole blocks
+    details = {"cached_tokens": cached}
     sums = {"prompt_tokens": prompt, "total_tokens": prompt + answer_tokens, "completion_tokens": answer_tokens}
     return sums | {"prompt_tokens_details": details}
 

@@ -66,6 +66,7 @@ class Script:
     engine: str = "tgi"  # what it stands in for: "tgi", "vllm" or "llamacpp"
     owner: str = "vllm"  # of the model, as vLLM's kin name themselves
     has_chat: bool = True  # whether the model has a chat template
+    cached_tokens: int | None = None  # of each prompt, as engines that tell it say; None: as many as they could have
     pages: Mapping[tuple[str, str], bytes] = field(default_factory=dict)  # other answers, such as to ("GET", "/info")
     fault: Fault | None = None
     fault_after: int = 0

@@ -2,7 +2,8 @@
 
 Each editor has a file of its own and types in it; its prompts grow as one types, so that a prefix cache can work. A
 request ends with the first line, as in an editor. A step holds where 95 of 100 lines are there within --within-ms and
-at most 1 of 100 requests is refused or fails. `stand-in` is an endpoint on this machine with the times of a GPU.
+at most 1 of 100 requests is refused or fails. `stand-in` is an endpoint on this machine with the times of a GPU; with
+kind= it speaks as another engine, and with admits= it says 429 to whoever comes above so many requests.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 MOST_EDITORS = 256  # more is no team, but an attack
 MOST_SECONDS = 120.0  # of a step
+NOT_REPORTED = "not reported"
 LOST_SHARE = 0.01  # of the requests, where it still holds
 
 ABOUT = __doc__ or ""  # for --help
@@ -92,7 +94,10 @@ class LoadBench:
         bar = f"within {options.within_ms:g} ms for 95 of 100 requests"
         return (
             f"It holds where the first line is there {bar}, and at most 1 of 100 is refused or fails.",
-            "The share of cached tokens is the endpoint's own count; TGI has none.",
+            (
+                "The share of cached tokens is the endpoint's own count: llama.cpp's, and vLLM's where it runs with "
+                "--enable-prompt-tokens-details. TGI reports none."
+            ),
         )
 
 
@@ -140,7 +145,7 @@ def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
         "token p95 ms": row["first_p95_ms"],
         "429": row["refused"],
         "failed": row["errors"],
-        "cached %": _percent(row["cached"]),
+        "cached %": NOT_REPORTED if row["cached"] is None else _percent(row["cached"]),
     }
 
 

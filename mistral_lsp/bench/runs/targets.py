@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mistral_lsp import terminal, wiring
-from mistral_lsp.bench.replay.endpoint import Engine, OracleEndpoint
 from mistral_lsp.bench.replay.profiles import PROFILES, parse_profile
-from mistral_lsp.bench.tgi_script import Script
+from mistral_lsp.bench.runs.stand_in import ENGINES, Door, StandIn
 from mistral_lsp.commands.problem import Problem
 from mistral_lsp.core.hardware import BANDWIDTH_GB_S, BYTES_OF_PARAMETER
 from mistral_lsp.settings import Source, problems_message, resolve
@@ -25,11 +24,10 @@ if TYPE_CHECKING:
 EMBEDDED, STAND_IN = "embedded", "stand-in"
 FORM = (
     "[NAME=]WHERE[,KEY=VALUE...]; WHERE is a URL, a GGUF file for the embedded engine, embedded or stand-in; keys: "
-    "kind, model, family, token_env, gpu, precision, profile"
+    "kind, model, family, token_env, gpu, precision; of a stand-in also profile, and admits: requests that it lets in"
 )
 _NAMED = re.compile(r"([\w .()-]{1,40})=(?=embedded|stand-in|https?://|unix:|[./~])")
-_KEYS = frozenset({"kind", "model", "family", "token_env", "gpu", "precision", "profile"})
-_SAID = "I would look at the loop first: `total` is never reset.\n"  # by a stand-in, to everything
+_KEYS = frozenset({"kind", "model", "family", "token_env", "gpu", "precision", "profile", "admits"})
 TIMEOUT_S = 120.0  # for a first token: what is written is measured, not a slow machine
 
 
@@ -43,6 +41,7 @@ class Target:
     gpu: str = ""
     precision: str = "fp16"
     profile: str = "a10g-4bit"  # of the stand-in
+    admits: int | None = None  # requests at a time, by the stand-in
 
     @property
     def is_local(self) -> bool:
@@ -61,13 +60,13 @@ def parse_target(text: str) -> Target:
     for key, table in (("gpu", BANDWIDTH_GB_S), ("precision", BYTES_OF_PARAMETER)):
         if key in given and given[key] not in table:
             raise Problem(f"--endpoint {text!r}: no {key} {given[key]!r} is known; those are: {', '.join(table)}")
-    _check_profile(given)
+    _check_stand_in(where, given)
     own: dict[str, Any] = {key: given[key] for key in ("kind", "model", "family", "token_env") if key in given}
     endpoint: dict[str, Any] = {"timeout_s": TIMEOUT_S, **own}
     if where == EMBEDDED:
         endpoint["kind"] = EMBEDDED
     elif where == STAND_IN:
-        endpoint["kind"] = "tgi"
+        endpoint["kind"] = given.get("kind", "tgi")
     elif where.lower().endswith(".gguf"):
         endpoint |= {"kind": EMBEDDED, "model": str(Path(where).expanduser().absolute())}
     else:
@@ -75,7 +74,9 @@ def parse_target(text: str) -> Target:
     resolved = resolve([Source("--endpoint", {"endpoint": endpoint})])
     if resolved.problems:
         raise Problem(problems_message(resolved.problems))
-    more = {key: given[key] for key in ("gpu", "precision", "profile") if key in given}
+    more: dict[str, Any] = {key: given[key] for key in ("gpu", "precision", "profile") if key in given}
+    if "admits" in given:
+        more["admits"] = int(given["admits"])
     return Target(name=name or _short(where), where=where, endpoint=endpoint, **more)
 
 
@@ -85,11 +86,8 @@ async def opened(target: Target) -> AsyncIterator[tuple[Model, Endpoint]]:
     async with contextlib.AsyncExitStack() as stack:
         endpoint = dict(target.endpoint)
         if target.where == STAND_IN:
-            profile = parse_profile(target.profile)
-            engine = Engine(profile=profile)
-            stand_in = await stack.enter_async_context(OracleEndpoint(engine, lambda _prompt: "return value\n"))
-            stand_in.script = Script(reply=_SAID, first_token_s=profile.fixed_s, token_s=profile.token_s)
-            endpoint["url"] = stand_in.url
+            door = Door(profile=parse_profile(target.profile), kind=endpoint["kind"], admits=target.admits)
+            endpoint["url"] = (await stack.enter_async_context(StandIn(door))).url
         settings = resolve([Source("--endpoint", {"endpoint": endpoint})]).settings
         progress = stack.enter_context(terminal.Progress("Fetching the embedded model, once"))
         model = wiring.make_model(settings.endpoint, on_fetch=progress.update)
@@ -97,9 +95,15 @@ async def opened(target: Target) -> AsyncIterator[tuple[Model, Endpoint]]:
         yield model, settings.endpoint
 
 
-def _check_profile(given: dict[str, str]) -> None:
+def _check_stand_in(where: str, given: dict[str, str]) -> None:
+    if where != STAND_IN and (key := next((key for key in ("profile", "admits") if key in given), "")):
+        raise Problem(f"{key}= is of a stand-in, and {where!r} is none")
     if "profile" in given and given["profile"] not in PROFILES:
         raise Problem(f"no profile {given['profile']!r} is known; those are: {', '.join(PROFILES)}")
+    if not given.get("admits", "1").isdecimal() or given.get("admits") == "0":
+        raise Problem(f"admits={given['admits']}: it must be a number of requests, from 1")
+    if where == STAND_IN and given.get("kind", "tgi") not in ENGINES:
+        raise Problem(f"kind={given['kind']}: a stand-in speaks {', '.join(ENGINES)}")
 
 
 def _short(where: str) -> str:

@@ -109,6 +109,48 @@ def test_it_ends_where_the_endpoint_does_not_hold(tmp_path: Path) -> None:
     assert len(lane["tables"][0]["rows"]) == 1
 
 
+def loaded(tmp_path: Path, endpoint: str, *words: str) -> dict[str, Any]:
+    """The lane of a run at a stand-in, over real HTTP."""
+    path = tmp_path / "load.json"
+    asked = ["--endpoint", f"{endpoint},profile=h100-fp8", "--every-s", "0.05", "--within-ms", "60000", *words]
+    assert main([*asked, "--json", str(path)]) == 0
+    [lane] = json.loads(path.read_text())["lanes"]
+    return dict(lane)
+
+
+@pytest.mark.usefixtures("cache")
+@pytest.mark.parametrize(("kind", "told"), [("openai", True), ("llamacpp", True), ("tgi", False)])
+def test_what_an_engine_tells_of_its_prefix_cache_is_in_the_table(
+    kind: str,
+    told: bool,  # noqa: FBT001
+    tmp_path: Path,
+) -> None:
+    lane = loaded(tmp_path, f"stand-in,kind={kind}", "--editors", "1", "--seconds", "1")
+    cell = lane["tables"][0]["rows"][0]["cached %"]
+    figure = next(one for one in lane["figures"] if one["title"] == "prompt tokens in the cache")
+    if told:
+        assert 50 < cell < 100  # the first prompt at each place is a new one, those after it grow
+        assert figure["value"] == cell
+    else:
+        assert cell == "not reported"
+        assert figure["value"] is None
+
+
+@pytest.mark.usefixtures("cache")
+@pytest.mark.parametrize("kind", ["tgi", "openai", "llamacpp"])
+def test_where_the_door_is_full_there_are_429s_and_it_holds_no_more(kind: str, tmp_path: Path) -> None:
+    lane = loaded(tmp_path, f"stand-in,kind={kind},admits=1", "--editors", "16", "--seconds", "0.5")
+    rows = lane["tables"][0]["rows"]
+    assert rows[0]["429"] == 0
+    assert rows[-1]["429"] > 0
+    assert rows[-1]["failed"] == 0
+    assert rows[-1]["holds"] == "no"
+    assert lane["figures"][0] == {
+        "title": "editors that it holds", "value": rows[-2]["editors"], "unit": "", "count": None, "of": None,
+        "interval_95": None,
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

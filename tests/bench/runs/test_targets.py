@@ -44,6 +44,10 @@ def test_what_it_runs_on_is_read() -> None:
         ("embedded,precision=fp3", "no precision 'fp3' is known; those are: fp16"),
         ("embedded,speed=9", "there is no 'speed'"),
         ("stand-in,profile=abacus", "no profile 'abacus' is known"),
+        ("stand-in,admits=0", "admits=0: it must be a number of requests, from 1"),
+        ("stand-in,admits=lots", "admits=lots: it must be"),
+        ("stand-in,kind=embedded", "a stand-in speaks tgi, openai, llamacpp"),
+        ("http://host,admits=3", "admits= is of a stand-in, and 'http://host' is none"),
         ("ftp://host", "endpoint.url .*is ignored"),
         ("http://me:secret@host", "endpoint.url .*is ignored"),
         ("http://host,kind=gpt", "endpoint.kind .*is ignored"),
@@ -55,8 +59,16 @@ def test_what_is_wrong_is_told_with_what_is_allowed(text: str, said: str) -> Non
     assert "secret" not in str(caught.value)
 
 
-async def test_the_stand_in_answers() -> None:
-    async with opened(parse_target("stand-in,profile=h100-fp8")) as (model, endpoint):
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("tgi", "mistralai/Mistral-7B-Instruct-v0.3"),
+        ("openai", "mistralai/Mistral-7B-Instruct-v0.3"),
+        ("llamacpp", "Mistral-7B-Instruct-v0.3"),
+    ],
+)
+async def test_the_stand_in_answers(kind: str, name: str) -> None:
+    async with opened(parse_target(f"stand-in,profile=h100-fp8,kind={kind}")) as (model, endpoint):
         assert endpoint.url.startswith("http://127.0.0.1:")
-        assert (await model.describe()).name == "mistralai/Mistral-7B-Instruct-v0.3"
+        assert (await model.describe()).name == name
         assert "".join([text async for text in model.stream(Prompt("", 64, user="What?"))])
