@@ -52,6 +52,12 @@ def kind_at_end(language: Language, text: str) -> Kind | None:
     return _KIND_OF[last.lastgroup] if last is not None and last.end() > len(text) else None
 
 
+def is_plain(language: Language, text: str) -> bool:
+    """Whether nothing in a text that begins as code may be a string or a comment."""
+    has_comment = any(map(text.__contains__, language.line_comments))
+    return not has_comment and _lexer(language, only_inside=True).search(text) is None
+
+
 def code_of(language: Language, line: str) -> str:
     """A line without its comments at the end and without whitespace there."""
     end = len(line)

@@ -84,6 +84,7 @@ class Parsed:
     language: Language
     window: Window
     tree: tree_sitter.Tree
+    is_older: bool = False  # it is of an older text, and knows no more than where that was changed
 
 
 class Parse:
@@ -134,6 +135,21 @@ class Parse:
             return False
         self._parser, self._read = Parser(grammar), reader(readable(content))
         return True
+
+
+def carried(last: Parsed, text: Text, line: int) -> Parsed | None:
+    """The last tree for a text that differs from its own in this line alone; None where that's more, or elsewhere.
+
+    Above the line it is the tree that a parse would give, as far as no error there is mended on the line.
+    """
+    change = text.change_from(last.window.text)
+    if change is None:
+        return last
+    window = _moved(last.window, text, change)
+    is_on_line = text.line_count == last.window.text.line_count and change.start >= text.offset(line, 0)
+    if window is None or not _is_inside(window, line) or not is_on_line or change.new_end > text.offset(line + 1, 0):
+        return None
+    return Parsed(last.language, window, _edited(last, window, change), is_older=True)
 
 
 def reparse(last: Parsed, text: Text, *, looks: int) -> tuple[Parsed | None, int]:

@@ -16,8 +16,9 @@ from mistral_lsp.core.document import Cursor, Span
 from mistral_lsp.core.indentation import bracket_by_text, scope_by_indentation
 from mistral_lsp.core.language import Blocks
 from mistral_lsp.core.languages import UNKNOWN, language_of
-from mistral_lsp.core.lexing import OPENERS, Kind, kind_at_end, text_before
-from mistral_lsp.core.parsing import Parse
+from mistral_lsp.core.lexing import Kind, is_plain, kind_at_end, text_before
+from mistral_lsp.core.nodes import bracket_of, has_error
+from mistral_lsp.core.parsing import Parse, carried
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +32,6 @@ MAX_TREES = 16  # each takes up to about 1 MB
 RESTS = 100  # how many parses of a document are left out after one that took too long
 
 _MAX_DEPTH = 400
-_OPENER_CHILDREN = 4  # an opening bracket is among a node's first children: for (..., array[...]
 _BLANK_LINES = 20  # how far up to look for the last character before the cursor
 
 # Code inside a string: the cursor is in code again.
@@ -78,6 +78,8 @@ class Syntax:
 
     def kind_at(self, cursor: Cursor) -> Kind | None:
         """STRING or COMMENT where what is typed becomes part of one."""
+        if self._parsed is not None and self._parsed.is_older:
+            return None  # see SyntaxCache.carried
         kind = self._kind_by_tree(cursor)
         if kind is None and self.is_broken_at(cursor):
             kind = kind_at_end(self.language, text_before(cursor))
@@ -92,7 +94,15 @@ class Syntax:
             return True
         line, _ = _left_of(cursor)
         start = self._byte_at(cursor.document.text.offset(line, 0))
-        return _has_error(self._parsed.tree.root_node, start, self._byte_at(cursor.offset))
+        return has_error(self._parsed.tree.root_node, start, self._byte_at(cursor.offset))
+
+    def begins_in_code(self, cursor: Cursor) -> bool:
+        """Whether the cursor's line surely begins outside strings and comments."""
+        start = self._byte_at(cursor.offset - cursor.column)
+        if self._parsed is None or has_error(self._parsed.tree.root_node, start - 1, start - 1):
+            return False
+        within = {node.type for node in self._nodes_at(start) if node.start_byte < start}
+        return within.isdisjoint(self.language.string_nodes | self.language.comment_nodes | _INTERPOLATIONS)
 
     def enclosing_scope(self, cursor: Cursor) -> Span | None:
         """The innermost function or class around the cursor, as far as it goes."""
@@ -116,7 +126,7 @@ class Syntax:
         window = self._parsed.window
         byte = window.byte_of(cursor.offset)
         for node in reversed(path):
-            bracket = _bracket_of(node, byte)
+            bracket = bracket_of(node, byte)
             if bracket is not None:
                 return _line_to(cursor, window.offset_of(bracket.start_point))
         return None
@@ -206,6 +216,22 @@ class SyntaxCache:
         last = self._parsed.get(document.uri)
         return SyntaxParse(document, Parse(language, document.text, cursor.line, last=last, clock=self._clock), self)
 
+    def carried(self, cursor: Cursor) -> Syntax | None:
+        """What the last tree tells of a cursor in plain code, if nothing but the cursor's line was changed since.
+
+        It is what `adds_error` starts from, with no parse of a line that is half written. None where it takes a parse.
+        """
+        document = cursor.document
+        last = self._parsed.get(document.uri)
+        language = language_of(document.language)
+        if last is None or last.language is not language or document.uri in self._rests:
+            return None
+        parsed = carried(last, document.text, cursor.line)
+        if parsed is None or not is_plain(language, cursor.line_prefix):
+            return None
+        syntax = Syntax(document, parsed)
+        return syntax if syntax.begins_in_code(cursor) else None
+
     def keep(self, uri: str, parse: Parse) -> None:
         """Keep what a finished parse has learnt; `SyntaxParse` calls it."""
         if parse.is_costly:
@@ -245,21 +271,6 @@ class SyntaxParse:
         return Syntax(self._document, self._parse.parsed)
 
 
-def _has_error(root: tree_sitter.Node, start: int, end: int) -> bool:
-    """Whether an error or a missing token is, or is around, one of these bytes."""
-    todo = [root]
-    while todo:
-        node = todo.pop()
-        if node.is_error or node.is_missing:
-            return True
-        walk = node.walk()
-        going = node.has_error and walk.goto_first_child_for_byte(max(0, start - 1)) is not None
-        while going and walk.node is not None and walk.node.start_byte <= end:
-            todo.append(walk.node)
-            going = walk.goto_next_sibling()
-    return False
-
-
 def _left_of(cursor: Cursor) -> tuple[int, int]:
     """The line and column after the last visible character before the cursor; a column 0 where there is none near."""
     line, prefix = cursor.line, cursor.line_prefix
@@ -267,17 +278,6 @@ def _left_of(cursor: Cursor) -> tuple[int, int]:
         line -= 1
         prefix = cursor.document.text.line(line)
     return line, len(prefix.rstrip())
-
-
-def _bracket_of(node: tree_sitter.Node, byte: int) -> tree_sitter.Node | None:
-    """The node's own opening bracket, where the byte stands between it and its closing one."""
-    for index in range(min(node.child_count, _OPENER_CHILDREN)):
-        child = node.child(index)
-        if child.end_byte > byte:
-            return None
-        if child.type in OPENERS:
-            return child
-    return None
 
 
 def _line_to(cursor: Cursor, offset: int) -> str:

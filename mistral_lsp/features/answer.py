@@ -264,7 +264,7 @@ class Answer:
         for _ in range(WRITTEN_ROUNDS):
             await asyncio.sleep(0)
         if self._tree is not None:
-            self._draft.know(await self._tree.syntax())
+            self._draft.know(await self._tree.carried())
         self._draft.prepare()
 
     def _note_first_text(self) -> None:

@@ -26,6 +26,10 @@ class Tree:
             self.known = await parsed(self._cache, self._cursor)
         return self.known
 
+    async def carried(self) -> Syntax:
+        """The same from the last tree where that does for `adds_error` and the kind of the place; else parse."""
+        return self.known or self._cache.carried(self._cursor) or await self.syntax()
+
 
 async def parsed(cache: SyntaxCache, cursor: Cursor, *, way: Way | None = None) -> Syntax:
     """The syntax there, parsed in slices between which the event loop is free, and `way` is made."""

@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from support.cursor import at
 
+from mistral_lsp.core.document import Cursor
 from mistral_lsp.core.place import Place
 from mistral_lsp.core.postprocess import certain_part, is_enough, tidy
 from mistral_lsp.core.reason import Reason
@@ -232,6 +233,31 @@ def test_a_line_closes_what_is_open(language: str, marked: str, raw: str, expect
 )
 def test_a_file_that_parses_still_does(marked: str, raw: str, expected: str | Reason) -> None:
     assert shown(marked, raw=raw) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "marked", "raw", "expected"),
+    [
+        ("", "x = █\ny = 2\n", "1 +* 2\n", Reason.BREAKS_SYNTAX),
+        ("", "x = █\ny = 2\n", "1 +\n", "1 +"),
+        ("", "x = a +█\ny = 2\n", "b\n", "b"),
+        ("", "x = a ) +█\ny = 2\n", "b\n", Reason.BREAKS_SYNTAX),
+        ("", "if (:\n    pass\n\nx = █\n", "1 +* 2\n", "1 +* 2"),
+        ("    x = )", "if y:\n    x = 1 █\ny = 2\n", "+* 2\n", Reason.BREAKS_SYNTAX),
+    ],
+)
+def test_that_is_known_from_the_tree_of_an_older_line_as_well(
+    before: str, marked: str, raw: str, expected: str | Reason
+) -> None:
+    cursor, cache = at(marked), SyntaxCache(clock=lambda: 0.0)
+    start = cursor.offset - cursor.column
+    older = cursor.document.changed(cursor.document.text.replace(start, cursor.offset, before), 0)
+    parse = cache.parse(Cursor(older, start))
+    while not parse.step():
+        pass
+    syntax = cache.carried(cursor)
+    assert syntax is not None
+    assert tidy(raw, Place(cursor, Shape.LINE, syntax)) == tidy(raw, place(marked)) == expected
 
 
 def test_a_makefile_keeps_its_tabs() -> None:

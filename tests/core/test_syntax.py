@@ -204,6 +204,82 @@ def test_random_edits_give_the_tree_of_a_fresh_parse() -> None:
         assert tree_of(parsed(cursor, cache)) == tree_of(parsed(cursor))
 
 
+def typed(cache: SyntaxCache, marked: str, text: str, *, replaces: str = "", language: str = "python") -> Cursor:
+    """Parse a marked text, then type at its mark, in place of what stands behind it."""
+    cursor = at(marked, language=language)
+    parsed(cursor, cache)
+    changed = cursor.document.text.replace(cursor.offset, cursor.offset + len(replaces), text)
+    return Cursor(cursor.document.changed(changed, 2), cursor.offset + len(text))
+
+
+@pytest.mark.parametrize(
+    ("language", "marked", "text"),
+    [
+        ("python", "def f(a):\n    x = █\n    return x\n", "f(a) + "),
+        ("python", "x = █", "1 + 2"),
+        ("python", '"""Doc."""\n\nx█ = 1\n', "yz"),
+        ("typescript", "const a = 1;\nconst b = █\n", "a + "),
+        ("go", "func f() {\n\tx := █\n}\n", "g("),
+    ],
+)
+def test_in_plain_code_the_last_tree_is_enough_while_one_line_is_typed(language: str, marked: str, text: str) -> None:
+    cache = SyntaxCache(clock=Clock())
+    cursor = typed(cache, marked, text, language=language)
+    carried = cache.carried(cursor)
+    assert carried is not None
+    assert carried.kind_at(cursor) is parsed(cursor).kind_at(cursor) is None
+    assert carried._parsed is not None
+    tree, _ = parsing.reparse(carried._parsed, cursor.document.text, looks=100)
+    assert tree_of(Syntax(cursor.document, tree)) == tree_of(parsed(cursor))
+
+
+@pytest.mark.parametrize(
+    ("marked", "text", "replaces"),
+    [
+        ('def f():\n    """Doc.\n    █\n    """\n', "more", ""),  # the line begins in a string
+        ('x = f"""{\n    a + █\n}"""\n', "b", ""),
+        ("x = █\n", "'a", ""),  # it has a quote, which only a tree can tell from others
+        ("x = 1  # █\n", "a", ""),
+        ("def f(\n\nx = █\n", "a", ""),  # the lines above are broken, and so what is known of this one
+        ("x = █\ny = 1\n", "1\nz = ", ""),  # more than a line was changed
+        ("x = █1\ny = 2\n", "3", "1\ny = "),
+    ],
+)
+def test_elsewhere_it_takes_a_parse(marked: str, text: str, replaces: str) -> None:
+    cache = SyntaxCache(clock=Clock())
+    assert cache.carried(typed(cache, marked, text, replaces=replaces)) is None
+
+
+def test_without_a_tree_of_the_document_it_takes_a_parse() -> None:
+    cache = SyntaxCache(clock=Clock())
+    cursor = typed(cache, "x = █\n", "1")
+    assert cache.carried(cursor) is not None
+    assert SyntaxCache(clock=Clock()).carried(cursor) is None
+    other = Document(cursor.document.uri, "ruby", 3, cursor.document.text)
+    assert cache.carried(Cursor(other, cursor.offset)) is None
+    elsewhere = cursor.document.text.replace(0, 0, "y = 1\n")
+    assert cache.carried(Cursor(cursor.document.changed(elsewhere, 3), cursor.offset + 6)) is None
+
+
+def test_what_the_last_tree_says_of_a_line_being_typed_is_what_a_parse_says() -> None:
+    chance = random.Random(5)
+    source = "".join(FUNCTION.format(n) for n in range(6)) + 'T = """\na b\n    c\n"""\n' + FUNCTION.format(9)
+    asked = 0
+    for _ in range(300):
+        cache, offset = SyntaxCache(clock=Clock()), chance.randrange(len(source))
+        cursor = Cursor(python(Text.of(source)), offset)
+        parsed(cursor, cache)
+        for version in range(2, 6):
+            key = chance.choice(("x", "(", " ", ")", "=", "+", '"', "#", ".", ","))
+            text = cursor.document.text.replace(cursor.offset, cursor.offset, key)
+            cursor = Cursor(python(text, version), cursor.offset + 1)
+            carried, fresh = cache.carried(cursor), parsed(cursor)
+            if carried is not None and not fresh.is_broken_at(cursor):
+                asked += 1
+                assert carried.kind_at(cursor) is fresh.kind_at(cursor)
+    assert asked > 20
+
+
 def test_an_older_syntax_is_not_changed_by_a_later_parse() -> None:
     cache = SyntaxCache(clock=Clock())
     cursor = at("x = 1\ny = 'a█'\n")
