@@ -135,7 +135,7 @@ def _more(endpoint: Endpoint, hardware: Hardware) -> Callable[[Model, ModelInfo]
         if not is_embedded(endpoint) and endpoint.url.strip().startswith("https:"):
             from mistral_lsp.model import tls
 
-            yield _tls(await tls.facts(_address(endpoint)))
+            yield tls_finding(await tls.facts(_address(endpoint)))
 
     return more
 
@@ -146,7 +146,8 @@ def _is_near(url: str) -> bool:
     return url.strip().startswith("unix:") or is_loopback(urlsplit(url.strip()).hostname or "")
 
 
-def _tls(found: Facts | None) -> Finding:
+def tls_finding(found: Facts | None) -> Finding:
+    """What to say of a connection's security."""
     from mistral_lsp.features.report import Finding
 
     if found is None:

@@ -231,7 +231,18 @@ def _health(_script: Script) -> bytes:
     return response(200)
 
 
-_OPEN = {("GET", "/info"): _info, ("GET", "/health"): _health, ("GET", "/ping"): _health, ("GET", "/"): _health}
+def _models(script: Script) -> bytes:
+    row = {"id": script.model_id, "object": "model", "created": 0, "owned_by": script.model_id}
+    return json_response(200, {"object": "list", "data": [row]})
+
+
+_OPEN = {
+    ("GET", "/v1/models"): _models,
+    ("GET", "/info"): _info,
+    ("GET", "/health"): _health,
+    ("GET", "/ping"): _health,
+    ("GET", "/"): _health,
+}
 _GUARDED = {
     ("POST", "/generate"): _generate,
     ("POST", "/generate_stream"): _stream,

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 
 def run(words: Sequence[str]) -> int:
-    """Write the files, and print what to do with them. Raises Problem."""
+    """Write the files, and print what to do with them; or prove what was deployed. Raises Problem."""
+    if words and words[0] == "check":
+        from mistral_lsp.commands import deploy_check
+
+        return deploy_check.run(words[1:])
     arguments = _parser().parse_args(words)
     try:
         return _run(arguments)
@@ -131,7 +135,8 @@ def _parser() -> argparse.ArgumentParser:
         "private, with a key, and behind a proxy that lets through nothing else. It starts nothing itself; it prints "
         "the commands. Engine and precision are chosen from the GPU where you don't name them.",
         epilog="mistral-lsp deploy compose --gpu a10g --explain        what to expect\n"
-        "mistral-lsp deploy compose --gpu a10g --out gpu-box    write it",
+        "mistral-lsp deploy compose --gpu a10g --out gpu-box    write it\n"
+        "mistral-lsp deploy check URL                           prove from outside what was deployed (check --help)",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument

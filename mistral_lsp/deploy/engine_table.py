@@ -33,6 +33,7 @@ class EngineRow:
     capability: dict[str, float]  # by precision, the least compute capability
     get: tuple[str, ...]  # the paths that the proxy lets through
     post: tuple[str, ...]
+    closed: tuple[str, ...]  # paths of the engine's that nobody outside needs, for proving that they are
     queue_metric: str = ""  # what its own queue is called, where a scraper may read it
     start: str  # the program, in a shell that has the key in KEY; "" where it reads the key's file itself
     python: str = ""  # of the image, for fetching weights
@@ -51,6 +52,10 @@ VLLM = EngineRow(
     capability={"fp16": 7.5, "fp8": 8.9, "awq": 7.5, "gptq": 7.5},
     get=("/health", "/version", "/v1/models"),
     post=("/v1/completions", "/v1/chat/completions", "/tokenize"),
+    closed=(
+        *("/invocations", "/metrics", "/pause", "/resume", "/score", "/pooling", "/update_weights"),
+        *("/v1/load_lora_adapter", "/inference/v1/generate", "/docs", "/openapi.json"),
+    ),
     queue_metric="vllm:num_requests_waiting",
     start='VLLM_API_KEY="$KEY" exec vllm serve',
     python="python3",
@@ -64,6 +69,7 @@ TGI = EngineRow(
     capability={"fp16": 8.0, "fp8": 9.0, "awq": 8.0, "gptq": 8.0},
     get=("/health", "/info", "/v1/models"),
     post=("/generate_stream", "/v1/chat/completions", "/chat_tokenize"),
+    closed=("/", "/generate", "/invocations", "/vertex", "/tokenize", "/metrics", "/docs"),
     queue_metric="tgi_queue_size",
     start='API_KEY="$KEY" exec /tgi-entrypoint.sh',
     python="/usr/src/.venv/bin/python",
@@ -78,6 +84,7 @@ LLAMACPP = EngineRow(
     capability={"gguf": 6.1},
     get=("/health", "/props", "/v1/models"),
     post=("/completion", "/v1/chat/completions"),
+    closed=("/", "/slots", "/metrics", "/lora-adapters", "/tokenize", "/embedding"),
     start="",
     key_guards="any web page may ask it from a browser, unless it is told otherwise",
 )

@@ -178,6 +178,8 @@ def _proof(plan: Plan, places: Places) -> list[str]:
         f"""    --header @<(printf 'Authorization: Bearer %s' "$(cat {key})") \\""",
         f"""    --header 'Content-Type: application/json' --data '{body}' {url}{path}""",
         f"  curl --silent --output /dev/null --write-out '%{{http_code}}\\n' {url}{path}",
+        "That all of it is as promised: the key, the routes, the stream, hang-ups, TLS:",
+        f"  mistral-lsp deploy check {url} --engine {plan.option.engine.name} --key-file {key}",
         "And that an editor will like it:",
         f"  {settings} \\\n    {doctor}",
         "For good, in ~/.config/mistral-lsp/config.toml:",

@@ -16,7 +16,7 @@ from mistral_lsp.deploy.plan import Wish, planned
 from mistral_lsp.deploy.render import Server, proxy_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
 KEY = "0123456789abcdef" * 4
@@ -48,9 +48,18 @@ def haproxy() -> str:
 
 @contextlib.contextmanager
 def running(
-    folder: Path, engines: Sequence[str], *, engine: str = "vllm", key: str = KEY, certificate: Path | None = None
+    folder: Path,
+    engines: Sequence[str],
+    *,
+    engine: str = "vllm",
+    key: str = KEY,
+    certificate: Path | None = None,
+    spoilt: Callable[[str], str] = str,
 ) -> Iterator[Proxy]:
-    """The proxy on free ports of loopback before the engines at these URLs; it asks for the key."""
+    """The proxy on free ports of loopback before the engines at these URLs; it asks for the key.
+
+    `spoilt` makes something else of its configuration.
+    """
     key_file = folder / "key"
     key_file.write_text(key + "\n")
     plan = planned(Wish(target="compose", gpu="cpu" if engine == "llamacpp" else "h100", engine=engine))
@@ -65,7 +74,7 @@ def running(
             ready_bind=f"fd@{ready.fileno()}",
         )
         config = folder / "haproxy.cfg"
-        config.write_text(text)
+        config.write_text(spoilt(text))
         with (folder / "haproxy.log").open("wb") as log:
             process = subprocess.Popen(
                 [haproxy(), "-db", "-f", str(config)], pass_fds=[door.fileno(), ready.fileno()], stdout=log, stderr=log

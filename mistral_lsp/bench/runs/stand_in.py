@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 ENGINES = {"tgi": "tgi", "openai": "vllm", "llamacpp": "llamacpp"}  # by what it speaks
 BLOCK_TOKENS = {"tgi": 1, "vllm": 16, "llamacpp": 1}
 SEQUENCES = 64  # that the cache holds
-SLOTS = 8  # requests that it works on; the others wait
 SAID = "I would look at the loop first: `total` is never reset.\n"  # to everything
 _ASKED = ("/generate", "/generate_stream", "/", "/completion", "/v1/completions", "/v1/chat/completions")
 _QUEUE_S = 0.002  # how often a request that waits for a slot looks again
@@ -41,6 +40,7 @@ class Door:
 
     profile: Profile
     kind: str = "tgi"  # of ENGINES
+    slots: int = 8  # requests that it works on; the others wait
     admits: int | None = None  # requests at a time, those that wait among them; who comes then is told 429 at once
 
 
@@ -65,7 +65,7 @@ class StandIn(Endpoint):
     def _answered(self, path: str, headers: Mapping[str, str], body: bytes) -> Iterator[Step]:
         self._inside += 1
         try:
-            while self._working >= SLOTS:
+            while self._working >= self._door.slots:
                 yield _QUEUE_S
             self._working += 1
             try:
