@@ -45,6 +45,7 @@ class Editor(Client):
         self.files: dict[str, OpenFile] = {}
         self.uri = ""  # of the file that has the caret
         self.caret = 0  # an offset
+        self.anchor: int | None = None  # where a selection up to the caret begins
 
     @property
     def text(self) -> Text:
@@ -180,11 +181,10 @@ class Editor(Client):
             self.replace(start, end, text)
 
     def _inline_params(self, *, invoked: bool) -> dict[str, Any]:
-        return {
-            "textDocument": {"uri": self.uri},
-            "position": self.position(),
-            "context": {"triggerKind": INVOKED if invoked else AUTOMATIC},
-        }
+        context: dict[str, Any] = {"triggerKind": INVOKED if invoked else AUTOMATIC}
+        if self.anchor is not None:  # as our plugins say it
+            context["selection"] = {"start": self.position(self.anchor), "end": self.position()}
+        return {"textDocument": {"uri": self.uri}, "position": self.position(), "context": context}
 
 
 def items_of(result: Any) -> list[dict[str, Any]] | None:

@@ -30,6 +30,7 @@ ADVICE: Mapping[Reason, str] = {
     Reason.BINARY: "Nothing: there are NUL characters around the cursor. Is it text? Save it as UTF-8.",
     Reason.MID_WORD: "Go to the word's end, or ask by hand with your editor's key for it.",
     Reason.MID_LINE: "Go to the line's end, or ask by hand with your editor's key for it.",
+    Reason.SELECTION: "Go to one place, or ask by hand with your editor's key for it.",
     Reason.IN_COMMENT: "Set completion.in_comments to true, or ask by hand with your editor's key for it.",
     Reason.IN_STRING: "Set completion.in_strings to true, or ask by hand with your editor's key for it.",
     Reason.DELETED: "Type something, or ask by hand with your editor's key for it.",

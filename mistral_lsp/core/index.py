@@ -40,7 +40,7 @@ class Index:
     def __init__(self, *, max_bytes: int = MAX_BYTES) -> None:
         """Hold at most so much, by an estimate that errs on the high side."""
         self.refused_count = 0
-        self._max_bytes = max_bytes
+        self.max_bytes = max_bytes
         self._roots: dict[str, _Root] = {}
         self._packed: OrderedDict[tuple[str, str], bytes] = OrderedDict()  # the longest untouched first
         self._packed_bytes = 0
@@ -66,9 +66,9 @@ class Index:
         self.drop(root_uri, path)
         packed = _pack(outline)
         needed = len(packed) + _cost(path, outline)
-        while wanted and self._packed and needed <= self._max_bytes < self.bytes_used + needed:
+        while wanted and self._packed and needed <= self.max_bytes < self.bytes_used + needed:
             self.drop(*next(iter(self._packed)))
-        if self.bytes_used + needed > self._max_bytes:
+        if self.bytes_used + needed > self.max_bytes:
             self.refused_count += 1
             return False
         self._packed[root_uri, path] = packed
@@ -144,7 +144,7 @@ class Index:
         return self._roots.get(root_uri) or _Root()
 
     def _trim_unpacked(self) -> None:
-        while len(self._unpacked) > 1 and (len(self._unpacked) > _UNPACKED or self.bytes_used > self._max_bytes):
+        while len(self._unpacked) > 1 and (len(self._unpacked) > _UNPACKED or self.bytes_used > self.max_bytes):
             key = next(iter(self._unpacked))
             self._forget_unpacked(key, self._packed[key])
 

@@ -21,6 +21,7 @@ class Reason(Enum):
     BINARY = "the document is binary"
     MID_WORD = "the cursor is inside a word"
     MID_LINE = "there is code right of the cursor"
+    SELECTION = "text is selected"
     IN_COMMENT = "the cursor is in a comment, and a setting asks for none there"
     IN_STRING = "the cursor is in a string, and a setting asks for none there"
     DELETED = "text was just deleted here"

@@ -67,13 +67,13 @@ class Completer:
         self.syntax = syntax
         self.budget: Budget = before.budget if before else Budget()
         self.circuit: Circuit = before.circuit if before else Circuit()
+        self.rhythm: Rhythm = before.rhythm if before else Rhythm()
         self._options = options
         self._prompting = Prompting(model, prompts, options, surroundings=surroundings, budget=self.budget)
         self._reuse = Reuse()
         self._heard = Heard()
-        self._rhythm = Rhythm()
         idle = surroundings.idle if surroundings else Idle()
-        self._ahead = Ahead(options.fetch_ahead, idle, self._step, is_slow=lambda: self._rhythm.is_slow)
+        self._ahead = Ahead(options.fetch_ahead, idle, self._step, is_slow=lambda: self.rhythm.is_slow)
         self._warm_up = WarmUp(model, idle, self._next_prompt) if options.warm_up else None
 
     @property
@@ -139,15 +139,15 @@ class Completer:
         return judged
 
     def follow(self, document: Document) -> None:
-        """A document was changed: a stream that disagrees with that ends, and a request may come soon."""
+        """A document was opened or changed: a stream that disagrees with that ends, and a request may come soon."""
         self.connect()
-        self._rhythm.typed(document)
+        self.rhythm.typed(document)
         self._reuse.follow(document, is_seen_elsewhere=self._prompting.looks_elsewhere)
 
     def forget(self, uri: str) -> None:
         """A document was closed: end its streams and free its tree."""
         self._reuse.forget(uri)
-        self._rhythm.forget(uri)
+        self.rhythm.forget(uri)
         self.syntax.forget(uri)
 
     def end(self) -> None:
@@ -276,7 +276,7 @@ class Completer:
         return Listener(
             on_text=on_text,
             on_first_text=on_first_text or nobody,
-            on_latency=self._rhythm.answered,
+            on_latency=self.rhythm.answered,
             on_usage=note_usage,
             on_end=self._ended,
             on_fault=self.circuit.failed,
@@ -289,11 +289,11 @@ class Completer:
         self.connect()  # hanging up has closed the one that was there
 
     def _has_deleted(self, request: CompletionRequest) -> bool:
-        return not request.invoked and self._rhythm.has_deleted_at(request.cursor)
+        return not request.invoked and self.rhythm.has_deleted_at(request.cursor)
 
     def _delay_s(self, request: CompletionRequest) -> float:
         if request.invoked:
             return 0.0
         fixed_s = self._options.delay_s
-        wanted_s = self._rhythm.delay_s(request.cursor) if fixed_s is None else fixed_s
+        wanted_s = self.rhythm.delay_s(request.cursor) if fixed_s is None else fixed_s
         return max(0.0, wanted_s - request.waited_s)

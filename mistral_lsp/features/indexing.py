@@ -60,6 +60,8 @@ class Index(Protocol):
     """Where outlines go, within a bound."""
 
     @property
+    def max_bytes(self) -> int: ...  # noqa: D102
+    @property
     def bytes_used(self) -> int: ...  # noqa: D102
     @property
     def file_count(self) -> int: ...  # noqa: D102
@@ -150,7 +152,8 @@ class Indexer:
 
     def finding(self) -> Finding:
         """For the doctor: what is there, what it takes, and what is left to do."""
-        detail = f"{self.index.file_count:,} files indexed, {self.index.bytes_used / 1e6:.1f} MB"
+        used_mb, most_mb = self.index.bytes_used / 1e6, self.index.max_bytes / 1e6
+        detail = f"{self.index.file_count:,} files indexed, {used_mb:.1f} MB of {most_mb:.0f} at most"
         if self._walks:
             detail += ", looking for more"
         if self.left:

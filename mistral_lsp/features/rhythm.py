@@ -53,17 +53,18 @@ class Rhythm:
         self._asked: _Asked | None = None
 
     def typed(self, document: Document) -> None:
-        """A document was changed."""
+        """A document was opened or changed."""
+        before, self._documents[document.uri] = self._documents.get(document.uri), document
+        self._deletions.pop(document.uri, None)
+        if before is None:
+            return
         now = self._clock()
         if self._typed_s is not None and now - self._typed_s < PAUSE_S:
             self._intervals.append(now - self._typed_s)
         self._typed_s = now
-        before, self._documents[document.uri] = self._documents.get(document.uri), document
-        self._deletions.pop(document.uri, None)
-        if before is not None:
-            change = document.text.change_from(before.text)
-            if change is not None and change.new_end == change.start:
-                self._deletions[document.uri] = change.start
+        change = document.text.change_from(before.text)
+        if change is not None and change.new_end == change.start:
+            self._deletions[document.uri] = change.start
 
     def forget(self, uri: str) -> None:
         """A document was closed."""

@@ -11,6 +11,7 @@ from mistral_lsp.core.document import Cursor, Span
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.core.text import byte_length, encode, without_terminator
 from mistral_lsp.features.request import CompletionRequest, Popup
+from mistral_lsp.lsp.converter import SelectingContext
 
 if TYPE_CHECKING:
     from mistral_lsp.core.document import Document
@@ -65,6 +66,8 @@ def from_lsp_completion(
     if isinstance(cursor, Reason):
         return cursor
     invoked = params.context.trigger_kind == (0 if is_zero_based else 1)
+    if isinstance(params.context, SelectingContext) and not invoked:
+        return Reason.SELECTION
     popup = _popup(cursor, params.context.selected_completion_info, encoding)
     return CompletionRequest(cursor if popup is None else _behind(popup), invoked, popup=popup)
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from mistral_lsp.features.request import CompletionRequest
     from mistral_lsp.lsp.documents import Documents
     from mistral_lsp.lsp.parts import Examine, LoadTurns, Made, MakeCompleter, MakeSurvey
-    from mistral_lsp.settings import Endpoints, Resolved
+    from mistral_lsp.settings import Endpoints, Problem, Resolved
 
 
 log = logging.getLogger(__name__)
@@ -192,8 +192,7 @@ class MistralServer(LanguageServer):
         """Take settings from one more place, or anew from one that had some, and go on with what they all say."""
         self._sources = with_source(self._sources, source)
         before, self.resolved = self.resolved, resolve(self._sources)
-        if self.resolved.problems != before.problems:
-            self.tell_problems()
+        self.tell_problems(told=before.problems)
         if self.resolved.settings == before.settings:
             return
         self.spawn(workspace.configured(self))
@@ -205,10 +204,11 @@ class MistralServer(LanguageServer):
         """What would hold with these sources."""
         return resolve(reduce(with_source, sources, self._sources))
 
-    def tell_problems(self) -> None:
-        """One message for all that is wrong with the settings, where something is."""
-        if self.is_listening and self.resolved.problems:
-            self.show(types.MessageType.Warning, problems_message(self.resolved.problems))
+    def tell_problems(self, told: Sequence[Problem] = ()) -> None:
+        """One message for all that is wrong with the settings and wasn't told before."""
+        new = [problem for problem in dict.fromkeys(self.resolved.problems) if problem not in told]
+        if self.is_listening and new:
+            self.show(types.MessageType.Warning, problems_message(new))
 
     def forget(self, uri: str) -> None:
         """A document was closed: end its work and free its tree."""
@@ -228,8 +228,8 @@ class MistralServer(LanguageServer):
         if (document := self.documents.get(uri)) is not None:
             self.surroundings.opened(document)
             self.assistant.syntax_errors.soon(uri)
-        if self._made is not None:
-            self._made.completer.connect()
+            if self._made is not None:
+                self._made.completer.follow(document)
 
     def follow(self, uri: str) -> None:
         """A document was changed."""

@@ -156,4 +156,4 @@ def _nearest(key: str) -> str:
     from difflib import get_close_matches
 
     near = get_close_matches(key, [*RULES, *SECTIONS], n=1)
-    return f" (did you mean {near[0]}?)" if near else ""
+    return f" (did you mean {near[0]}?)" if near else "; `mistral-lsp settings` lists what there is"

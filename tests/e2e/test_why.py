@@ -66,6 +66,8 @@ async def test_before_the_first_request_that_is_the_answer(editor: Editor) -> No
         ("total █= alpha\n", Script(), {}, Reason.MID_LINE),
         ("total = a █\n", Script(), {"enabled": False}, Reason.DISABLED),
         ("total = a █\n", Script(), {"disabled_languages": ["python"]}, Reason.LANGUAGE_OFF),
+        ("total = a  # of █\n", Script(), {"in_comments": False}, Reason.IN_COMMENT),
+        ("total = 'a █'\n", Script(), {"in_strings": False}, Reason.IN_STRING),
         ("total = a █\n", Script(reply=""), {}, Reason.EMPTY),
         ("total = a █\n", Script(reply="\x1b[31m+ b\n"), {}, Reason.UNSAFE),
         ("total = a █\n", Script(first_token_s=60.0), {"deadline_ms": 300}, Reason.TOO_SLOW),
@@ -89,6 +91,27 @@ async def test_a_silence_is_explained_with_what_to_do(
         assert message["type"] == 3
         assert ADVICE[reason] in message["message"]
         assert "\n" not in message["message"]
+
+
+async def test_while_text_is_selected_only_who_asks_by_hand_gets_some(editor: Editor, endpoint: Endpoint) -> None:
+    endpoint.script = Script(reply="+ b\n")
+    editor.open(LINE)
+    editor.after("a ")
+    editor.anchor = editor.caret - 2
+    assert await editor.ghost_text() == []
+    assert f"nothing shown, since {Reason.SELECTION}" in await why(editor)
+    assert not [request for request in endpoint.requests if request.path == "/generate_stream"]
+    assert (await editor.ghost_text(invoked=True) or [])[0]["insertText"] == "+ b"
+    editor.anchor = editor.caret  # of no text
+    assert (await editor.ghost_text() or [])[0]["insertText"] == "+ b"
+
+
+async def test_a_plain_deletion_asks_for_nothing(editor: Editor) -> None:
+    editor.open(LINE)
+    editor.after("a ")
+    editor.backspace()
+    assert await editor.ghost_text() == []
+    assert f"nothing shown, since {Reason.DELETED}" in await why(editor)
 
 
 async def test_an_editor_that_shows_the_answer_itself_gets_no_message_beside_it(editor: Editor) -> None:

@@ -18,6 +18,7 @@ import pytest_asyncio
 
 from mistral_lsp.bench.endpoint import Endpoint
 from mistral_lsp.bench.tgi_script import Fault, Script
+from mistral_lsp.core.reason import Reason
 
 pytest.importorskip("playwright", reason="VS Code isn't tested: playwright is missing, pip install -e '.[dev]' has it")
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 README = (EXTENSION / "README.md").read_text(encoding="utf-8")
+SELECTED = f"ms: {Reason.SELECTION}"
 AGAIN = "\ntotal = a "  # typed until the editor does what it should
 BODY = "def add(a, b):\n█\n"
 WRONG = "def total(prices):\n    result = 0\n    for price in prices:\n        result += █prise\n    return result\n"
@@ -170,6 +172,20 @@ async def test_ghost_text_fits_what_stands_before_it(
     await window.ghost_text("+ b")
     await window.press("Tab")
     await window.has_text(name, wanted)
+
+
+async def test_a_snippet_s_placeholder_has_no_ghost_text_behind_it(window: Window, server: CodeServer) -> None:
+    await window.open("placeholder.py", "total = █\n")
+    await window.type("sumof")
+    await window.page.locator(".suggest-widget .monaco-list-row", has_text="sumof").first.wait_for()
+    await window.press("Enter")
+
+    async def is_told() -> bool:
+        return SELECTED in server.log()
+
+    await until(is_told, "the server is told of the selection")
+    assert await window.shown() == ""
+    await window.has_text("placeholder.py", "total = sum(prices)\n")
 
 
 async def test_others_ghost_text_and_menu_are_there_as_before(window: Window, tgi: Endpoint) -> None:

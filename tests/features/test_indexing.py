@@ -128,7 +128,7 @@ async def test_what_the_disk_has_is_indexed() -> None:
         await session.settled()
         assert session.where("one") == ["a.py"]
         assert session.where("two") == ["b.py"]
-        assert "2 files indexed" in session.indexer.finding().detail
+        assert "2 files indexed, 0.0 MB of 10 at most" in session.indexer.finding().detail
 
 
 async def test_nothing_is_read_while_the_user_types() -> None:

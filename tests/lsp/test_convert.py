@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
@@ -17,6 +17,7 @@ from mistral_lsp.core.text import Text
 from mistral_lsp.features.request import CompletionRequest
 from mistral_lsp.lsp import convert
 from mistral_lsp.lsp.convert import Encoding, Reader, to_offset, to_position
+from mistral_lsp.lsp.converter import tolerant_converter
 from mistral_lsp.lsp.documents import Documents
 
 if TYPE_CHECKING:
@@ -49,6 +50,30 @@ def suggested(marked: str, text: str, *, language: str = "python") -> Suggestion
 def menu_item(suggestion: Suggestion) -> types.CompletionItem:
     (item,) = convert.to_lsp_menu(suggestion, Encoding.Utf16, number=7).items
     return item
+
+
+PLACE = {"line": 0, "character": 1}
+
+
+@pytest.mark.parametrize(
+    ("selection", "is_some"),
+    [
+        ({"start": {"line": 0, "character": 0}, "end": PLACE}, True),
+        ({"start": PLACE, "end": PLACE}, False),
+        ({}, False),
+        (None, False),
+        ("all of it", False),
+        ([0, 1], False),
+        ({"start": None, "end": {"line": "x"}}, True),
+    ],
+)
+def test_what_a_plugin_says_of_a_selection_silences_what_nobody_asked_for(selection: Any, is_some: bool) -> None:  # noqa: FBT001 - a row
+    for kind, reason in ((1, None), (2, Reason.SELECTION if is_some else None)):
+        context = {"triggerKind": kind, "selection": selection}
+        raw = {"textDocument": {"uri": URI}, "position": PLACE, "context": context}
+        params = tolerant_converter().structure(raw, types.InlineCompletionParams)
+        outcome = convert.from_lsp_completion(params, at("ab█").document, Encoding.Utf16)
+        assert (outcome if isinstance(outcome, Reason) else None) is reason
 
 
 @pytest.mark.parametrize(("encoding", "character"), [(Encoding.Utf8, 7), (Encoding.Utf16, 4), (Encoding.Utf32, 3)])

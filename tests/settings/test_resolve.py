@@ -122,7 +122,7 @@ def test_a_wrong_value_leaves_the_lower_sources() -> None:
             {"completion": {"delay": 1}},
             "completion.delay is unknown (did you mean completion.delay_ms?).",
         ),
-        ({"zzz": 1}, "zzz is unknown."),
+        ({"zzz": 1}, "zzz is unknown; `mistral-lsp settings` lists what there is."),
         ({"endpoint": "http://x"}, "endpoint is ignored: it must be an object with settings in it, not a string."),
         ([1], "is ignored: it must be an object with settings in it, not a list."),
         ({"mistralLsp": 3}, "is ignored: it must be an object with settings in it, not a number."),

@@ -1,11 +1,13 @@
 /** The language client: what it tells the server of this editor, and what it keeps from the user's face. */
 
 import type { Readable } from "node:stream";
-import { type LogOutputChannel, window } from "vscode";
+import { type LogOutputChannel, Uri, window } from "vscode";
 import {
   type ClientCapabilities,
   type CloseAction,
   ErrorAction,
+  type InlineCompletionParams,
+  InlineCompletionRequest,
   LanguageClient,
   type LanguageClientOptions,
   RevealOutputChannelOn,
@@ -101,6 +103,8 @@ export function optionsOf(
           throw error;
         }
       },
+      sendRequest: (type, param, token, next) =>
+        next(type, isInline(type) ? withSelection(param) : param, token),
       executeCommand: async (command, args, next) => {
         try {
           return await next(command, args);
@@ -111,6 +115,24 @@ export function optionsOf(
       },
     },
   };
+}
+
+function isInline(type: string | { method: string }): boolean {
+  return (typeof type === "string" ? type : type.method) === InlineCompletionRequest.method;
+}
+
+/** LSP has no word for what is selected, as a snippet's placeholder is; ghost text behind it would be in the way. */
+function withSelection<P>(param: P): P {
+  const editor = window.activeTextEditor;
+  const params = param as P & InlineCompletionParams;
+  const isOf = editor && editor.document.uri.toString() === Uri.parse(params.textDocument.uri).toString();
+  if (!isOf || editor.selection.isEmpty) return param;
+  const { start, end } = editor.selection;
+  const selection = {
+    start: { line: start.line, character: start.character },
+    end: { line: end.line, character: end.character },
+  };
+  return { ...params, context: { ...params.context, selection } };
 }
 
 /** Show what the server said of a failure. */
