@@ -38,6 +38,7 @@ class Place:
     cursor: Cursor
     shape: Shape
     syntax: Syntax | None = None  # of the cursor's document; without it, code isn't parsed
+    opening: str = ""  # the line that the prompt began with
 
     def prepare(self) -> None:
         """Find out now what the steps ask for any answer; the rest is for those of several lines, and with closers."""

@@ -59,7 +59,7 @@ def is_enough(raw: str, place: Place) -> bool:
     if len(raw) > MAX_CHARS or len(raw) - raw.rfind("\n") - 1 > MAX_LINE_CHARS:
         return True
     text = normalise_newlines(raw, place)
-    if _UNSAFE.search(text) or isinstance(refuse_echo(text, place), Reason):
+    if _UNSAFE.search(text) or _has_prompts_mark(text, place) or ("\n" in text and _is_prompts_opening(text, place)):
         return True
     if "\n" not in text and (place.shape is Shape.LINE or not _has_closer(text)):
         return False  # nearly always: all that follows looks at whole lines, or at closers
@@ -106,11 +106,8 @@ def refuse_unsafe(text: str, _place: Place) -> str | Reason:
 
 
 def refuse_echo(text: str, place: Place) -> str | Reason:
-    """A prompt's own marks, where the file has none, are a model that writes its prompt again."""
-    token = _CONTROL_TOKEN.search(text)
-    if token is None or any(token[0] in line for line in place.cursor.lines_above(ECHO_CHARS)):
-        return text
-    return Reason.ECHO
+    """A prompt's own marks or first line, where the file has none, are a model that writes its prompt again."""
+    return Reason.ECHO if _has_prompts_mark(text, place) or _is_prompts_opening(text, place) else text
 
 
 def mend_indentation(text: str, place: Place) -> str:
@@ -217,6 +214,17 @@ def _cut(text: str, written: Written, index: int | None) -> str | Reason:
     if index is None:
         return text
     return _ended(written.before(index), Reason.REPEATS)
+
+
+def _has_prompts_mark(text: str, place: Place) -> bool:
+    token = _CONTROL_TOKEN.search(text)
+    return token is not None and not any(token[0] in line for line in place.cursor.lines_above(ECHO_CHARS))
+
+
+def _is_prompts_opening(text: str, place: Place) -> bool:
+    if not place.opening or text.strip().partition("\n")[0].rstrip() != place.opening:
+        return False
+    return not any(line.strip() == place.opening for line in place.cursor.lines_above(ECHO_CHARS))
 
 
 def _ended(text: str, reason: Reason) -> str | Reason:

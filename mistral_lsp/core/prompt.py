@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from mistral_lsp.core.context import Context
     from mistral_lsp.core.structured import Constraint
 
+MAX_OPENING_CHARS = 300
+
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
@@ -39,6 +41,11 @@ class Prompt:
     constraint: Constraint | None = None  # what the answer has to be; an engine that can hold the model to it does
     # After so long, what follows a line's end is of no use: an engine that can stops by itself. None: all is wanted.
     time_limit_s: float | None = None
+
+    @property
+    def opening(self) -> str:
+        """The line that it begins with."""
+        return (self.user or self.text)[:MAX_OPENING_CHARS].strip().partition("\n")[0].rstrip()
 
 
 class PromptLibrary:

@@ -80,7 +80,7 @@ class Answer:
     def begin(self, model: Model | Said, prompt: Prompt) -> None:
         """Ask the model, or hear again what it said."""
         self.prompt = prompt
-        self._draft.min_confidence = prompt.min_confidence
+        self._draft.begin(prompt)
         self._is_asked = not isinstance(model, Said)
         self._usage: Usage | None = None
         self._begun_s, self._ended_s = asyncio.get_running_loop().time(), 0.0

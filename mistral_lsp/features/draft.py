@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mistral_lsp.core.place import Place
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mistral_lsp.core.healing import Healing
+    from mistral_lsp.core.prompt import Prompt
     from mistral_lsp.core.syntax import Syntax
 
 MAX_UNHEALED_CHARS = 400  # so much without a visible character, and none will come
@@ -33,6 +35,11 @@ class Draft:
         self._healing = healing
         self._lead = lead
         self.shown = ""  # before it was whole
+
+    def begin(self, prompt: Prompt) -> None:
+        """It is asked for by this prompt."""
+        self.min_confidence = prompt.min_confidence
+        self._place = replace(self._place, opening=prompt.opening)
 
     def add(self, chunk: str) -> None:
         """More has come."""
@@ -88,7 +95,7 @@ class Draft:
     def know(self, syntax: Syntax) -> None:
         """The code around was parsed; for before any text comes."""
         if self._place.syntax is None:
-            self._place = Place(self._place.cursor, self._place.shape, syntax)
+            self._place = replace(self._place, syntax=syntax)
 
     def prepare(self) -> None:
         """Find out, before the text comes, what has to be known of the place."""

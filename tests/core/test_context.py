@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -70,6 +71,32 @@ def test_over_a_long_session_the_window_moves_once_in_many_lines() -> None:
     moves = sum(before != now for before, now in pairwise(starts))
     assert starts == sorted(starts)
     assert moves <= 1000 // 20
+
+
+def test_a_window_that_is_kept_begins_where_it_did_though_another_would_be_made() -> None:
+    cursor = at(FILE + "value = a█")
+    made = build_context(cursor, budget_tokens=1024).window
+    assert made is not None
+    assert made.first is not None
+    first = made.first + 3  # where none would begin by itself
+    shown = build_context(cursor, budget_tokens=1024, window=replace(made, first=first)).prefix
+    assert shown == "".join(cursor.document.text.lines(first, cursor.line + 1))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("    total = █\n", "    total = f(█)\n"),
+        ("    total = f(█)\n", "    total = f(x)█\n"),
+        ("    name = █\n", '    name = "█"\n'),
+        ("    data = {█}\n", "    data = {\n        █\n    }\n"),
+        ("    total = f(█)\n", "    total = f(x)\n    return total█\n"),
+    ],
+)
+def test_closers_that_editors_add_and_take_away_leave_what_stands_below_as_it_is(before: str, after: str) -> None:
+    below = {context(f"def g(x):\n{marked}\n\ndef h(y):\n    return y\n").below for marked in (before, after)}
+    assert len(below) == 1
+    assert "def h(y):" in below.pop()
 
 
 def test_a_minified_line_is_cut_by_characters_and_its_start_stays_too() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -191,6 +193,25 @@ CASES = [
 @pytest.mark.parametrize(("marked", "raw", "expected"), CASES)
 def test_a_block(marked: str, raw: str, expected: str | Reason) -> None:
     assert shown(marked, raw=raw, shape=Shape.BLOCK) == expected
+
+
+@pytest.mark.parametrize(
+    ("marked", "raw", "is_echo"),
+    [
+        ("x = █\n", "# a.py\n", True),
+        ("█\n", "\n  # a.py  \nimport os\n", True),
+        ("x = █\n", "# a.py", True),
+        ("█\n", "# a.py is a test\n", False),
+        ("█\n", "x = 1\n# a.py\n", False),
+        ("# a.py\nx = 1\n█\n", "# a.py\n", False),  # the file's own line
+    ],
+)
+def test_a_prompt_s_first_line_is_the_prompt_over_again(marked: str, raw: str, is_echo: bool) -> None:  # noqa: FBT001 - a row
+    there = replace(place(marked, shape=Shape.BLOCK), opening="# a.py")
+    assert (tidy(raw, there) is Reason.ECHO) is is_echo
+    assert not is_enough("# a.py", there)  # it may go on
+    if is_echo and raw.endswith("\n"):
+        assert is_enough(raw, there)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mistral_lsp.bench.endpoint import Endpoint
-from mistral_lsp.bench.tgi_script import Script
+from mistral_lsp.bench.tgi_script import Script, response
 
 if TYPE_CHECKING:
     from support.session import Start
@@ -97,6 +97,7 @@ TABLE = {
     "a suggestion with escapes, without end, or the prompt again": [
         "e2e/test_attacks.py::test_a_hostile_answer_is_dropped_with_a_reason",
         "e2e/test_attacks.py::test_an_answer_without_measure_is_cut",
+        "e2e/test_attacks.py::test_the_prompt_over_again_is_never_shown",
     ],
     "a suggestion that opens a door": [
         "core/test_risks.py::test_a_key_is_seen_wherever_it_stands",
@@ -235,6 +236,22 @@ async def test_a_hostile_answer_is_dropped_with_a_reason(
     assert reason in told
 
 
+FILE = "import os\n\n\ndef join(folder, name):\n    return os.path.join(folder, name)\n\n\ndef read(path):\n    \n"
+
+
+@pytest.mark.parametrize("family", ["base", "chat", "codestral", "mistral-v1", "mistral-v3", "smollm2"])
+@pytest.mark.parametrize("invoked", [False, True])
+async def test_the_prompt_over_again_is_never_shown(
+    start: Start, endpoint: Endpoint, family: str, *, invoked: bool
+) -> None:
+    endpoint.script = Script(reply=str)
+    async with start(endpoint.url, options={"endpoint": {"family": family}}) as editor:
+        editor.open(FILE, uri="file:///project/a.py")
+        for words in ("read(path):\n    ", "import os\n", "join(folder, name)\n", "return "):
+            editor.after(words)
+            assert await editor.ghost_text(invoked=invoked) == [], words
+
+
 @pytest.mark.parametrize(
     "reply",
     [["x" * 1_000_000], ["x" * 1_000] * 1_000, ["a = 1\n"] * 100_000, ["\n"] * 100_000, ["```"] * 10_000],
@@ -250,6 +267,33 @@ async def test_an_answer_without_measure_is_cut(editor: Editor, endpoint: Endpoi
     editor.type("y = 2\n    ")
     [item] = await editor.ghost_text() or []
     assert item["insertText"] == "return 1"
+
+
+ROUTES = {"tgi": "/generate_stream", "vllm": "/v1/completions", "llamacpp": "/completion"}
+EVENTS = {  # one, and the reason: TGI's own types refuse such text
+    "tgi": (
+        '{"index": 1, "token": {"id": 1, "text": "a + HALF", "logprob": -0.1, "special": false}}',
+        "could not answer",
+    ),
+    "vllm": ('{"choices": [{"index": 0, "text": "a + HALF"}]}', "control or invisible"),
+    "llamacpp": ('{"content": "a + HALF", "stop": false}', "control or invisible"),
+}
+
+
+@pytest.mark.parametrize("half", [r"\ud83d", r"\ude00"])
+@pytest.mark.parametrize("engine", EVENTS)
+async def test_half_of_a_character_is_dropped_with_a_reason(
+    start: Start, endpoint: Endpoint, engine: str, half: str
+) -> None:
+    event, reason = EVENTS[engine]
+    page = response(200, f"data: {event}\n\n".replace("HALF", half).encode(), content_type="text/event-stream")
+    endpoint.script = Script(engine=engine, pages={("POST", ROUTES[engine]): page})
+    async with start(endpoint.url, options={"endpoint": {"family": "base"}}) as editor:
+        editor.open("total = a\n")
+        editor.after("total = a")
+        assert await editor.ghost_text() == []
+        told = await editor.request("workspace/executeCommand", {"command": "mistralLsp.why", "arguments": ["quiet"]})
+        assert reason in told
 
 
 async def test_a_document_without_measure_and_positions_that_are_none_end_nothing(

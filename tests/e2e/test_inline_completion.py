@@ -79,11 +79,14 @@ NOTEBOOK = {"uri": "file:///x/a.ipynb"}
 CELL = "vscode-notebook-cell:/x/a.ipynb#1"
 
 
-def ask_in_cell(editor: Editor) -> Pending:
-    """Open a notebook with one cell, and ask at its end."""
-    about = {"notebookType": "jupyter-notebook", "version": 1, "cells": [{"kind": 2, "document": CELL}]}
-    cell = {"uri": CELL, "languageId": "python", "version": 1, "text": LINE}
-    editor.notify("notebookDocument/didOpen", {"notebookDocument": NOTEBOOK | about, "cellTextDocuments": [cell]})
+def ask_in_cell(editor: Editor, **others: str) -> Pending:
+    """Open a notebook, and ask at the end of one cell; others are `above` and `below` it."""
+    texts_of = {f"{CELL}-{where}": text for where, text in others.items()} | {CELL: LINE}
+    order = sorted(texts_of, key=[f"{CELL}-above", CELL, f"{CELL}-below"].index)
+    cells = [{"kind": 2, "document": uri} for uri in order]
+    documents = [{"uri": uri, "languageId": "python", "version": 1, "text": texts_of[uri]} for uri in order]
+    about = {"notebookType": "jupyter-notebook", "version": 1, "cells": cells}
+    editor.notify("notebookDocument/didOpen", {"notebookDocument": NOTEBOOK | about, "cellTextDocuments": documents})
     params = {
         "textDocument": {"uri": CELL},
         "position": {"line": 0, "character": 10},
@@ -95,6 +98,14 @@ def ask_in_cell(editor: Editor) -> Pending:
 async def test_a_notebook_cell_gets_ghost_text(editor: Editor, endpoint: Endpoint) -> None:
     endpoint.script = Script(reply="+ b\n")
     assert texts(items_of(await ask_in_cell(editor).answer)) == ["+ b"]
+
+
+async def test_a_notebook_cell_sees_the_cells_above_it_alone(editor: Editor, endpoint: Endpoint) -> None:
+    endpoint.script = Script(reply="+ b\n")
+    await ask_in_cell(editor, above="import pandas as above", below="import pandas as below").answer
+    [sent] = [request for request in endpoint.requests if request.path == "/generate_stream"]
+    assert "import pandas as above\n\ntotal = a" in sent.body["inputs"]
+    assert "below" not in sent.body["inputs"]
 
 
 @pytest.mark.parametrize("how", ["close the notebook", "remove the cell"])
@@ -174,6 +185,22 @@ async def test_typing_without_a_new_request_never_shows_the_old_answer(editor: E
     editor.type("x")
     assert await pending.answer is None
     await logged(editor, "the document changed")
+
+
+@pytest.mark.parametrize("typed", ["+", "+ b"])
+async def test_an_old_request_is_not_answered_though_what_was_typed_agrees(
+    editor: Editor, endpoint: Endpoint, typed: str
+) -> None:
+    endpoint.script = Script(reply="+ b\n", first_token_s=0.2)
+    editor.open(LINE)
+    editor.after("a ")
+    pending = editor.ask_ghost_text()
+    await asked(endpoint, 1)
+    editor.type(typed)
+    assert await pending.answer is None
+    if typed == "+":
+        assert texts(await editor.ghost_text()) == [" b"]
+        assert len([request for request in endpoint.requests if request.path == "/generate_stream"]) == 1
 
 
 async def test_closing_the_document_ends_its_request(editor: Editor, endpoint: Endpoint) -> None:

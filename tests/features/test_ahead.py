@@ -90,6 +90,23 @@ async def test_a_request_never_waits_for_a_stream_that_nobody_asked_for() -> Non
     await other
 
 
+async def test_nothing_is_fetched_ahead_beside_two_streams_that_somebody_waits_for() -> None:
+    typist = eager()
+    await typist.at("x = █\n", invoked=True)
+    typist.model.gate = asyncio.Event()
+    waiting = []
+    for number, uri in enumerate(("file:///project/b.py", "file:///project/c.py"), typist.asked + 1):
+        request = CompletionRequest(at("b = █\n", uri=uri), invoked=False)
+        waiting.append(asyncio.ensure_future(typist.completer.complete(request)))
+        await until(lambda number=number: typist.asked == number)  # type: ignore[misc] # mypy can't tell a default
+    assert await typist.at("x = f█\n") == "oo(1)"  # from memory: what follows it could be asked for
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert typist.model.open_streams == len(waiting)
+    typist.model.gate.set()
+    assert [getattr(shown, "text", None) for shown in await asyncio.gather(*waiting)] == ["foo(1)"] * 2
+
+
 @pytest.mark.parametrize(
     ("marked", "reply", "why"),
     [

@@ -76,7 +76,7 @@ async def test_what_was_typed_leaves_those_that_agree() -> None:
 
 
 async def test_an_automatic_request_has_one() -> None:
-    typist = Typist(Sampler({None: "foo(1)\n"}))
+    typist = Typist(Sampler({None: "foo(1)\n", FIRST: "bar(2)\n", SECOND: "baz(3)\n"}))
     outcome = await typist.outcome("x = █\n")
     assert isinstance(outcome, Suggestion)
     assert outcome.others == ()

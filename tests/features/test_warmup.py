@@ -11,6 +11,7 @@ from support.typist import Typist
 from support.waiting import until
 
 from mistral_lsp.core.prompt import Prompt
+from mistral_lsp.core.reason import Reason
 from mistral_lsp.features import prompting, warmup
 from mistral_lsp.features.idle import Idle
 from mistral_lsp.features.request import CompletionRequest
@@ -113,6 +114,29 @@ async def test_after_a_burst_the_completer_sends_the_prompt_that_the_next_reques
     await typist.at(FILLER + "total = f(█\n")
     assert model.prompts[2].text.startswith(model.prompts[1].text)
     typist.completer.end()
+
+
+@pytest.mark.parametrize("why", ["it has too much to do", "a stream comes in"])
+async def test_nothing_is_sent_to_an_endpoint_that_is_busy(monkeypatch: pytest.MonkeyPatch, why: str) -> None:
+    monkeypatch.setattr(prompting, "PAUSE_S", 0.0)
+    monkeypatch.setattr(warmup, "QUIET_S", 0.3)
+    typist = Typist(FakeModel("foo\n"), warm_up=True, context_tokens=500)
+    await typist.at(FILLER + "total = █\n")
+    for _ in range(10):
+        typist.completer.budget.counted("python", "x" * 5_000, 1_000)
+    waiting = None
+    if why == "a stream comes in":
+        typist.model.gate = asyncio.Event()
+        waiting = typist.asks("y = █\n")
+        await until(lambda: typist.asked == 2)
+    else:
+        typist.completer.circuit.failed(Overloaded("busy", advice="Wait.", retry_after_s=60))
+    asked = typist.asked
+    await asyncio.sleep(2 * warmup.QUIET_S)
+    assert typist.asked == asked
+    typist.completer.end()
+    if waiting is not None:
+        assert await waiting is Reason.MOVED_ON
 
 
 async def test_switched_off_nothing_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
