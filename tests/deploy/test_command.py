@@ -7,7 +7,8 @@ import os
 import re
 import shlex
 import subprocess
-from typing import TYPE_CHECKING
+import sys
+from pathlib import Path
 
 import pytest
 from support.proxy import running
@@ -15,9 +16,6 @@ from support.proxy import running
 from mistral_lsp.bench.endpoint import Endpoint
 from mistral_lsp.bench.tgi_script import Script
 from mistral_lsp.cli import main
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 HF_TOKEN = "hf_notarealtoken"
 
@@ -202,7 +200,7 @@ def test_help_is_there(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("engine", ["vllm", "tgi", "llamacpp"])
 async def test_the_printed_proof_proves_it(engine: str, box: Box, tmp_path: Path) -> None:
-    """The two lines of curl, run against the proxy before a stand-in."""
+    """The two lines of curl and the check, run against the proxy before a stand-in."""
     printed = box.deploy(
         f"compose --gpu {'cpu' if engine == 'llamacpp' else 'h100'} --engine {engine}" + _QUANTISED[engine]
     )
@@ -212,11 +210,16 @@ async def test_the_printed_proof_proves_it(engine: str, box: Box, tmp_path: Path
     async with Endpoint(Script(engine=engine, token=box.key, reply=" a + b")) as endpoint:
         with running(tmp_path, [endpoint.url], engine=engine, key=box.key) as proxy:
             process = await asyncio.create_subprocess_exec(
-                *("bash", "-c", script.replace("http://127.0.0.1:8000", proxy.url)), stdout=subprocess.PIPE
+                *("bash", "-c", script.replace("http://127.0.0.1:8000", proxy.url)),
+                stdout=subprocess.PIPE,
+                env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
             )
-            out, _ = await asyncio.wait_for(process.communicate(), 20)
-    assert b"data:" in out
-    assert out.decode().splitlines()[-1] == "401"
+            out, _ = await asyncio.wait_for(process.communicate(), 60)
+    curled, mark, checked = out.decode().partition("✓ Reach")
+    assert "data:" in curled
+    assert curled.splitlines()[-1] == "401"
+    assert mark
+    assert checked.endswith("All is well.\n")
     assert key_file.read_text().strip() not in script
 
 

@@ -8,15 +8,17 @@ kind= it speaks as another engine, and with admits= it says 429 to whoever comes
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from mistral_lsp import templates
-from mistral_lsp.bench.load.typing import Pace, typed, warmed_up
+from mistral_lsp.bench.load.typing import Pace, asked_once, typed
 from mistral_lsp.bench.runs import command
 from mistral_lsp.bench.runs.outcome import Curve, Figure, Lane, Table
 from mistral_lsp.bench.runs.session import FAILED
 from mistral_lsp.commands.problem import Problem
 from mistral_lsp.core.prompt import PromptLibrary
+from mistral_lsp.model.base import ModelError
 
 if TYPE_CHECKING:
     import argparse
@@ -70,15 +72,18 @@ class LoadBench:
         name, found = session.target.name, dict[int, "Mapping[str, Any]"]()
 
         async def step(count: int) -> dict[str, Any]:
-            return await typed(session, options.prompts, family, count, pace)
+            row = await typed(session, options.prompts, family, count, pace)
+            if row["errors"]:  # where it has died within the step, that is no result
+                await asked_once(session, options.prompts, family)
+            return row
 
-        await warmed_up(session, options.prompts, family)
+        with contextlib.suppress(ModelError, TimeoutError):  # imports, a connection, the engine's start: no result
+            await asked_once(session, options.prompts, family)
         for count in _steps(options.editors):
-            row = (await session.work(f"{name}, {count} editors", {str(count): count}, step)).get(str(count))
-            if row is None:
-                break
-            if FAILED in row:
-                session.broke = session.broke or f"{name}: nobody was answered with {count} editors: {row[FAILED]}."
+            row = (await session.work(f"{name}, {count} editors", {str(count): count}, step, dead_after=1)).get(
+                str(count)
+            )
+            if row is None or FAILED in row:
                 break
             found[count] = row
             if not _holds(row, options.within_ms):

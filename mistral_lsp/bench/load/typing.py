@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
 import time
 from dataclasses import dataclass, field
@@ -77,10 +76,9 @@ async def typed(session: Session, prompts: PromptLibrary, family: str, count: in
     return tally.as_result(time.perf_counter() - began_s)
 
 
-async def warmed_up(session: Session, prompts: PromptLibrary, family: str) -> None:
-    """One request that doesn't count: imports, a connection, the engine's start. What fails here fails again."""
-    with contextlib.suppress(ModelError, TimeoutError):
-        await said(session.model, next(_prompts(session, prompts, family, random.Random(0))), is_enough=True)
+async def asked_once(session: Session, prompts: PromptLibrary, family: str) -> None:
+    """One request that doesn't count. Raises ModelError and TimeoutError."""
+    await said(session.model, next(_prompts(session, prompts, family, random.Random(0))), is_enough=True)
 
 
 async def _editor(session: Session, prompts: PromptLibrary, family: str, number: int, pace: Pace, tally: Tally) -> None:

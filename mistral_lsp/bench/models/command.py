@@ -106,6 +106,7 @@ class ModelsBench:
             f"{name}, requests per second",
             {str(count): count for count in options.concurrency},
             lambda count: _at_a_time(session, count),
+            dead_after=1,
         )
         return [_lane(session, found, rates)]
 
@@ -159,9 +160,12 @@ async def _at_a_time(session: Session, count: int) -> dict[str, Any]:
             tokens += answer.tokens
 
     began_s = time.perf_counter()
-    async with asyncio.TaskGroup() as group:
-        for _ in range(count):
-            group.create_task(ask())
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(count):
+                group.create_task(ask())
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
     took_s = time.perf_counter() - began_s
     return {"requests_per_s": count * REQUESTS_EACH / took_s, "tokens_per_s": tokens / took_s}
 

@@ -44,11 +44,17 @@ class Session:
     cases: list[dict[str, Any]] = field(default_factory=list)
 
     async def work(
-        self, lane: str, cases: Mapping[str, _Case], do: Callable[[_Case], Awaitable[dict[str, Any]]]
+        self,
+        lane: str,
+        cases: Mapping[str, _Case],
+        do: Callable[[_Case], Awaitable[dict[str, Any]]],
+        *,
+        dead_after: int = DEAD_AFTER,
     ) -> dict[str, dict[str, Any]]:
         """The result of each case by its name, in their order; those that were never begun are missing.
 
-        A case at which the model fails has a result with FAILED; it is asked again the next time.
+        A case at which the model fails has a result with FAILED; it is asked again the next time. After so many
+        failures in a row no more is asked.
         """
         found: dict[str, dict[str, Any]] = {}
         todo = []
@@ -59,7 +65,7 @@ class Session:
                 todo.append(name)
         if todo and not self.broke:
             try:
-                await self._find(lane, todo, cases, do, found)
+                await self._find(lane, todo, cases, do, found, dead_after)
             except* Ended as ended:
                 self.broke = f"{lane}: {ended.exceptions[0]}"
         ordered = {name: found[name] for name in cases if name in found}
@@ -73,6 +79,7 @@ class Session:
         cases: Mapping[str, _Case],
         do: Callable[[_Case], Awaitable[dict[str, Any]]],
         found: dict[str, dict[str, Any]],
+        dead_after: int,
     ) -> None:
         waiting, failures, done = iter(todo), 0, len(found)
 
@@ -86,8 +93,8 @@ class Session:
                 except (ModelError, TimeoutError) as error:
                     failures += 1
                     found[name] = {FAILED: type(error).__name__}
-                    if failures >= DEAD_AFTER:
-                        self.broke = _broke(error, done, len(cases), lane)
+                    if failures >= dead_after:
+                        self.broke = _broke(error, dead_after, f"{done} of {len(cases)}", lane)
                 else:
                     failures = 0
                     self.kept.put(self._place(lane), name, found[name])
@@ -106,7 +113,8 @@ class Session:
         return "\0".join((target.where, repr(target.endpoint), self.info.name, str(self.info.version), lane))
 
 
-def _broke(error: Exception, done: int, of: int, lane: str) -> str:
+def _broke(error: Exception, times: int, done: str, lane: str) -> str:
     advice = f" {error.advice}" if isinstance(error, ModelError) else ""
     said = str(error) or "it doesn't answer"
-    return f"{lane}: {DEAD_AFTER} requests failed one after the other, after {done} of {of}: {said}.{advice}"
+    failed = f"{times} requests failed one after the other" if times > 1 else "a request failed"
+    return f"{lane}: {failed}, after {done}: {said}.{advice}"

@@ -11,11 +11,14 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from support.dying import dying
 
 from mistral_lsp.bench.guard.command import main as guard
+from mistral_lsp.bench.human_eval.command import main as human_eval
 from mistral_lsp.bench.infill.command import main as infill
 from mistral_lsp.bench.load.command import main as load
 from mistral_lsp.bench.models.command import main as models
+from mistral_lsp.bench.tgi_script import Script
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -84,6 +87,51 @@ def test_an_endpoint_that_dies_is_told_and_the_figures_are_of_what_was_finished(
     assert len(json.loads((tmp_path / "a.json").read_text())["lanes"]) == 1
 
 
+ADD = {
+    "task_id": "Tiny/0",
+    "prompt": 'def add(a, b):\n    """The sum."""\n',
+    "canonical_solution": "    total = a + b\n    return total\n",
+    "test": "def check(f):\n    assert f(1, 2) == 3\n",
+    "entry_point": "add",
+}
+
+
+@pytest.mark.parametrize(
+    ("main", "words", "left"),
+    [
+        (models, "--task json --limit 4 --concurrency 1,3", 2),
+        (models, "--task json --limit 2 --concurrency 1,3", 4),  # within what is asked at a time
+        (infill, "--run-generated-code --way prompt", 1),
+        (infill, "--run-generated-code --way server", 1),
+        (load, "--editors 4 --seconds 0.3 --every-s 0.05 --within-ms 60000", 3),
+        (human_eval, "--run-generated-code --cuts 9", 4),
+    ],
+    ids=["models", "models at a time", "infill prompt", "infill server", "load", "human-eval"],
+)
+def test_whichever_bench_it_dies_in_it_is_told_and_the_same_command_goes_on(
+    main: Main, words: str, left: int, tmp_path: Path, cache: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    problems, path = tmp_path / "tiny.jsonl", tmp_path / "a.json"
+    problems.write_text("".join(json.dumps(ADD | {"task_id": f"Tiny/{number}"}) + "\n" for number in range(6)))
+    more = ["--problems", str(problems)] if "--run" in words else []
+    with dying(Script(reply="return a + b"), left=left) as endpoint:
+        run = ["--endpoint", f"one={endpoint.url},kind=tgi", *words.split(), *more, "--json", str(path)]
+        assert main(run) == 1
+        said = capsys.readouterr()
+        assert "mistral-lsp: one" in said.err
+        assert "the same command goes on there" in said.err
+        first = json.loads(path.read_text())
+        [kept] = cache.glob("*.jsonl")
+        count = kept.read_text().count("\n")
+        endpoint.left = 100_000
+        assert main(run) == 0
+    assert [lane["name"].partition(",")[0] for lane in first["lanes"] if not lane["is_reference"]] == ["one"]
+    if count:
+        assert f"{count} results were there from before" in capsys.readouterr().err
+    assert not [case for case in json.loads(path.read_text())["cases"] if "failed" in case]
+    assert not kept.exists()
+
+
 @pytest.mark.usefixtures("cache")
 def test_one_endpoint_of_several_that_is_not_there_does_not_keep_the_others_from_being_measured(
     tmp_path: Path,
@@ -113,7 +161,9 @@ def test_options_that_are_not_fit_are_told_and_nothing_is_asked(
     assert said in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("main", [guard, models, infill, load], ids=["guard", "models", "infill", "load"])
+@pytest.mark.parametrize(
+    "main", [guard, models, infill, load, human_eval], ids=["guard", "models", "infill", "load", "human-eval"]
+)
 def test_help_says_what_is_measured_and_how_endpoints_are_named(main: Main, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--help"])
