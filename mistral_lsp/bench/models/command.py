@@ -34,6 +34,7 @@ from mistral_lsp.core.hardware import limit_of
 from mistral_lsp.core.prompt import PromptLibrary
 from mistral_lsp.core.structured import Unfit
 from mistral_lsp.features.structured import ask
+from mistral_lsp.model.base import Overloaded, TooSlow
 
 if TYPE_CHECKING:
     import argparse
@@ -165,7 +166,10 @@ async def _at_a_time(session: Session, count: int) -> dict[str, Any]:
             for _ in range(count):
                 group.create_task(ask())
     except ExceptionGroup as failed:
-        raise failed.exceptions[0] from None
+        first = failed.exceptions[0]
+        if isinstance(first, TooSlow | Overloaded):  # it is there, and doesn't hold so many: a result like another
+            return {"requests_per_s": None, "tokens_per_s": None, "told": type(first).__name__}
+        raise first from None
     took_s = time.perf_counter() - began_s
     return {"requests_per_s": count * REQUESTS_EACH / took_s, "tokens_per_s": tokens / took_s}
 
@@ -183,9 +187,9 @@ def _lane(session: Session, found: Mapping[Kind, Results], rates: Results) -> La
         Figure("answers asked for once more", sum(row["tries"] - 1 for row in every)),
         Figure("requests that failed", failed),
     ]
-    points = tuple((float(count), row["requests_per_s"]) for count, row in rates.items() if FAILED not in row)
+    points = tuple((float(count), row["requests_per_s"]) for count, row in rates.items() if row.get("requests_per_s"))
     curve = Curve("requests per second by requests at a time", "at a time", "per second", points)
-    reasons = Table("what the answers came to", tuple(_told(good)))
+    reasons = Table("what the answers came to", (*_told(good), *_not_held(rates)))
     return Lane(session.target.name, tuple(figures), command.about_model(session), (curve,), (reasons,))
 
 
@@ -202,10 +206,18 @@ def _rate(session: Session, rates: Sequence[float]) -> list[Figure]:
 
 def _throughput(rates: Results) -> list[Figure]:
     done = {count: row for count, row in rates.items() if FAILED not in row}
-    best = max((row["requests_per_s"] for row in done.values()), default=None)
+    best = max((row["requests_per_s"] for row in done.values() if row["requests_per_s"]), default=None)
     return [
         Figure("requests per second", best),
         *(Figure(f"requests per second, {count} at a time", row["requests_per_s"]) for count, row in done.items()),
+    ]
+
+
+def _not_held(rates: Results) -> list[dict[str, Any]]:
+    return [
+        {"task": f"{count} requests at a time", "": f"not held, {row['told']}", "answers": None}
+        for count, row in rates.items()
+        if "told" in row
     ]
 
 

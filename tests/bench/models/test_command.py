@@ -108,6 +108,18 @@ async def test_a_model_without_chat_is_asked_once(tmp_path: Path) -> None:
     assert "Answer with one of these words alone" in model.prompts[0].text
 
 
+@pytest.mark.usefixtures("cache")
+def test_an_endpoint_that_does_not_hold_so_many_at_a_time_is_told_and_is_no_dead_one(tmp_path: Path) -> None:
+    path = tmp_path / "m.json"
+    words = ["--task", "json", "--limit", "1", "--concurrency", "1,8", "--json", str(path)]
+    assert main(["--endpoint", "stand-in,profile=h100-fp8,admits=3", *words]) == 0
+    lane = json.loads(path.read_text())["lanes"][0]
+    figures = {one["title"]: one["value"] for one in lane["figures"]}
+    assert figures["requests per second"] == figures["requests per second, 1 at a time"] > 0
+    assert figures["requests per second, 8 at a time"] is None
+    assert {"task": "8 requests at a time", "": "not held, Overloaded", "answers": None} in lane["tables"][0]["rows"]
+
+
 class Twice(FakeModel):
     """It says one thing first, and another then."""
 
