@@ -15,6 +15,7 @@ from mistral_lsp.core.trigger import Shape
 from mistral_lsp.features.draft import Draft
 from mistral_lsp.features.heard import Said
 from mistral_lsp.features.listener import Listener
+from mistral_lsp.features.patience import PAST_DEADLINE_S, TAKE_OVER_S, TYPED_ON_S, Patience
 from mistral_lsp.model.base import ModelError
 
 if TYPE_CHECKING:
@@ -31,11 +32,6 @@ log = logging.getLogger(__name__)
 MAX_CHARS_TYPED = 2  # for each character of an answer: its \n may be typed as \r\n
 
 WRITTEN_ROUNDS = 3  # of the loop, after which a request is on its way
-
-# How long a stream goes on that no request waits for.
-PAST_DEADLINE_S = 10.0  # it may still serve the next key
-TYPED_ON_S = 0.3  # cancelled, but the user has typed what agrees: some editors cancel first and ask a little later
-TAKE_OVER_S = 0.002  # cancelled or superseded: the newer request may stand right behind in the pipe
 
 
 class Answer:
@@ -75,7 +71,7 @@ class Answer:
         self._is_ended = False  # before it was complete; hanging up takes a moment
         self.has_begun = False  # whether any text has come
         self._waiting = 0
-        self._leave: asyncio.TimerHandle | None = None
+        self._patience = Patience(self.end)
 
     def begin(self, model: Model | Said, prompt: Prompt) -> None:
         """Ask the model, or hear again what it said."""
@@ -86,10 +82,13 @@ class Answer:
         self._begun_s, self._ended_s = asyncio.get_running_loop().time(), 0.0
         self._reading, self.is_streaming = asyncio.ensure_future(self._read(model, prompt)), True
         self._preparing = asyncio.ensure_future(self._prepare())
+        self._known: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._reading.add_done_callback(self._make_known)  # it may be cancelled before it begins
 
     def end(self, *, keeps_shown: bool = False) -> None:
         """Hang up, where it still comes in; what was shown of it may stay as all of it."""
-        self._outcome = self._draft.shown if keeps_shown else self._outcome
+        if keeps_shown and not self._known.done():
+            self._outcome = self._draft.shown
         self._is_ended, self.is_streaming = True, False
         self._reading.cancel()
         self._preparing.cancel()
@@ -150,8 +149,8 @@ class Answer:
 
     def note_typed(self, typed: str) -> None:
         """The user has typed so much of it: what comes has to agree with that."""
-        if typed != self._typed and self._leave is not None:
-            self._end_after(TYPED_ON_S)
+        if typed != self._typed and self._patience.is_limited:
+            self._patience.limit(TYPED_ON_S)
         self._typed = typed
         self.was_typed_into |= bool(typed and (self.text or self._draft.shown))
 
@@ -199,31 +198,19 @@ class Answer:
         loop = asyncio.get_running_loop()
         patience_s = PAST_DEADLINE_S
         self._waiting += 1
-        self._stay()
+        self._patience.lift()
         try:
             first_s = max(0.0, self._begun_s + deadline_s - loop.time())
-            await asyncio.wait({self._reading}, timeout=first_s)
+            await asyncio.wait({self._known}, timeout=first_s)
             if first_s < deadline_s and not isinstance(self._shown(typed), str):
-                await asyncio.wait({self._reading}, timeout=deadline_s - first_s)
+                await asyncio.wait({self._known}, timeout=deadline_s - first_s)
         except asyncio.CancelledError:
             patience_s = TAKE_OVER_S if typed == self._typed else TYPED_ON_S
             raise
         finally:
             self._waiting -= 1
             if not self._waiting and self.is_streaming:
-                self._end_after(patience_s)
-
-    def _end_after(self, seconds: float) -> None:
-        """End it then, unless a request comes to wait for it; never sooner than was settled before."""
-        loop = asyncio.get_running_loop()
-        when_s = max(loop.time() + seconds, self._leave.when() if self._leave is not None else 0.0)
-        self._stay()
-        self._leave = loop.call_at(when_s, self.end)
-
-    def _stay(self) -> None:
-        if self._leave is not None:
-            self._leave.cancel()
-            self._leave = None
+                self._patience.limit(patience_s)
 
     async def _read(self, model: Model | Said, prompt: Prompt) -> None:
         """Read until the shape is complete or what comes isn't what was typed, then hang up."""
@@ -239,8 +226,7 @@ class Answer:
                         break
                 else:
                     is_whole = True
-            ended = self._has_ended_itself if is_whole else None
-            self._outcome = None if self._is_ended else self._draft.whole(is_ended=ended)
+            self._finish(is_whole=is_whole)
         except Exception as error:  # noqa: BLE001 - whoever waits raises it
             self._fault = error
             if isinstance(error, ModelError):
@@ -248,16 +234,36 @@ class Answer:
             if not self._waiting:
                 log.warning("a stream that no request waited for any more failed: %s", type(error).__name__)
         finally:
-            self.is_streaming = False
-            if self._fault is None and self._is_asked:
-                odds = () if self._draft.doubt is None else tuple(self._draft.odds)
-                self._listener.on_end(prompt, self._draft.raw, is_whole, odds)
-            self._draft.let_go()
-            self._ended_s = asyncio.get_running_loop().time()
-            self.limit = self._limit()
-            self._stay()
+            self._conclude(is_whole=False)
             if self._usage is not None:
                 self._listener.on_usage(prompt, self._usage)
+            if self._fault is None and self._is_asked:
+                self._listener.on_left()
+
+    def _finish(self, *, is_whole: bool) -> None:
+        """No more text comes: whoever waits for it gets it now, and the rest of the response is waited for behind."""
+        if not self._known.done():
+            ended = self._usage.ends_before(self.prompt.max_tokens) if self._usage is not None and is_whole else None
+            self._outcome = None if self._is_ended else self._draft.whole(is_ended=ended)
+            self._conclude(is_whole=is_whole)
+
+    def _conclude(self, *, is_whole: bool) -> None:
+        """It is what it is, whether it was finished, ended or failed."""
+        self.is_streaming = False
+        if self._known.done():
+            return
+        if self._fault is None and self._is_asked:
+            odds = () if self._draft.doubt is None else tuple(self._draft.odds)
+            self._listener.on_end(self.prompt, self._draft.raw, is_whole, odds)
+        self._draft.let_go()
+        self._ended_s = asyncio.get_running_loop().time()
+        self.limit = self._limit()
+        self._patience.lift()
+        self._make_known()
+
+    def _make_known(self, _reading: asyncio.Task[None] | None = None) -> None:
+        if not self._known.done():
+            self._known.set_result(None)
 
     async def _prepare(self) -> None:
         """Find out what has to be known of the place while the endpoint works: once the request is written."""
@@ -275,17 +281,13 @@ class Answer:
 
     def _note_usage(self, usage: Usage) -> None:
         self._usage = usage
+        if usage.is_final and self._preparing.done() and not self._is_ended:
+            self._finish(is_whole=True)
 
     def _limit(self) -> int:
         if isinstance(self._outcome, str):
             return MAX_CHARS_TYPED * len(self._outcome)
         return -1 if self._outcome is None else 0
-
-    @property
-    def _has_ended_itself(self) -> bool | None:
-        """Whether the endpoint says that the answer is shorter than it may be; None where it doesn't count."""
-        made = self._usage.answer_tokens if self._usage is not None else None
-        return None if made is None else made < self.prompt.max_tokens
 
     def _is_settled(self) -> bool:
         """Whether more of the stream can change nothing."""

@@ -279,6 +279,7 @@ class Completer:
             on_latency=self.rhythm.answered,
             on_usage=note_usage,
             on_end=self._ended,
+            on_left=self.connect,  # hanging up has closed the connection that was there
             on_fault=self.circuit.failed,
         )
 
@@ -286,7 +287,6 @@ class Completer:
         if text or is_whole:  # else it was left before the endpoint said anything
             self.circuit.succeeded()
         self._heard.note(prompt, text, is_whole, odds)
-        self.connect()  # hanging up has closed the one that was there
 
     def _has_deleted(self, request: CompletionRequest) -> bool:
         return not request.invoked and self.rhythm.has_deleted_at(request.cursor)

@@ -25,5 +25,6 @@ class Listener:
     on_latency: Callable[[float], None] = nobody  # seconds until the first text
     on_fault: Callable[[ModelError], None] = nobody  # in place of its end
     on_usage: Callable[[Prompt, Usage], None] = nobody  # at its end, where the endpoint has counted
+    on_left: Callable[[], None] = nobody  # after its end, once the endpoint has nothing more to do with it
     # All that came, whether the model ended it, and the odds of its tokens, where it was left for those.
     on_end: Callable[[Prompt, str, bool, tuple[tuple[int, float], ...]], None] = nobody

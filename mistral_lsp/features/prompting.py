@@ -13,8 +13,8 @@ from mistral_lsp.core.context import CHARS_PER_TOKEN, build_context, snippet_bud
 from mistral_lsp.core.families import PLAIN
 from mistral_lsp.core.prompt_file import PromptFileError
 from mistral_lsp.core.reason import Reason
-from mistral_lsp.features.answer import PAST_DEADLINE_S
 from mistral_lsp.features.options import AUTO
+from mistral_lsp.features.patience import PAST_DEADLINE_S
 from mistral_lsp.features.surroundings import NEAR_LINES, PAUSE_S
 
 if TYPE_CHECKING:

@@ -44,6 +44,11 @@ class Usage:
     cached_tokens: int | None = None  # of the prompt: those that it still had from an earlier one
     answer_tokens: int | None = None
     tokens_per_s: float | None = None  # of the answer, by the endpoint's own clock
+    is_final: bool = False  # all of the answer's text has come, though the response may go on for a moment
+
+    def ends_before(self, max_tokens: int) -> bool | None:
+        """Whether the answer is shorter than it may be; None where it isn't counted."""
+        return None if self.answer_tokens is None else self.answer_tokens < max_tokens
 
 
 class Chunk(str):

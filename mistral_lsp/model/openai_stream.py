@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mistral_lsp.model import openai_wire as wire
-from mistral_lsp.model.base import Broken, ModelError
+from mistral_lsp.model.base import Broken, ModelError, Usage
 from mistral_lsp.model.chunks import Chunks
 from mistral_lsp.model.sse import drain
 from mistral_lsp.model.words import ADVICE_LOG
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping
 
     from mistral_lsp.core.prompt import Prompt
-    from mistral_lsp.model.base import Usage
 
 
 async def texts(
@@ -40,6 +40,8 @@ async def texts(
             return
         if answer.is_done:
             break
+    if answer.has_ended:
+        answer.tell(is_final=True)
     await drain(events)
     if not answer.has_ended:
         raise Broken(f"{where} ended its answer without saying why", advice=ADVICE_LOG)
@@ -54,6 +56,7 @@ class _Answer:
         self.chunks = Chunks(prompt.stop)
         self.has_ended = False  # what it counts may still come
         self.is_done = False
+        self._usage = Usage()
         self._on_usage = on_usage
         self._event_of = event_of
 
@@ -69,9 +72,15 @@ class _Answer:
                 return error
         return None
 
+    def tell(self, *, is_final: bool = False) -> None:
+        """Tell what was counted so far."""
+        if self._on_usage is not None:
+            self._on_usage(replace(self._usage, is_final=is_final))
+
     def _take(self, event: Mapping[str, Any]) -> None:
-        if self._on_usage is not None and (usage := wire.usage_in(event)) is not None:
-            self._on_usage(usage)
+        if (usage := wire.usage_in(event)) is not None:
+            self._usage = usage
+            self.tell()
         tokens, is_last = wire.tokens_in(event)
         for text, probability in tokens:
             self.chunks.feed(text, probability)

@@ -10,6 +10,8 @@ import asyncio
 import contextlib
 import json
 import math
+from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from mistral_lsp.model import openai_wire, tgi_wire
@@ -64,10 +66,10 @@ class TgiModel:
             async with contextlib.aclosing(self._http.events("/generate_stream", body)) as events:
                 async for together in events:
                     final, fault = self._take(wire, together, chunks)
-                    if final is not None and on_usage is not None:
-                        on_usage(_usage(final))
+                    _tell(on_usage, final)
                     if text := chunks.take():
                         yield text
+                    _tell(on_usage, final, is_final=True)
                     if fault is not None:
                         raise fault
                     if final is not None:
@@ -184,6 +186,13 @@ def _context_tokens(info: dict[str, Any]) -> int | None:
     return min(total, prompt + 1) if type(prompt) is int else total
 
 
+def _tell(on_usage: Callable[[Usage], None] | None, final: str | None, *, is_final: bool = False) -> None:
+    """Tell what the final event counts, where it has come."""
+    if on_usage is not None and final is not None:
+        on_usage(replace(_usage(final), is_final=is_final))
+
+
+@lru_cache(maxsize=1)  # it is told twice
 def _usage(final: str) -> Usage:
     """What the final event counts; the package's type of it leaves the prompt's length out."""
     details = json.loads(final).get("details") or {}

@@ -247,6 +247,28 @@ async def test_a_line_that_the_token_limit_cut_off_is_not_shown_below_others() -
     assert await alone.at(asked, invoked=True) == "whole_na"  # a beginning is better than nothing
 
 
+async def test_an_answer_that_is_all_there_does_not_wait_for_the_end_of_its_response() -> None:
+    over = asyncio.Event()
+    model = FakeModel("b", usage=Usage(answer_tokens=1, is_final=True), over=over)
+    typist = Typist(model)
+    assert await asyncio.wait_for(typist.at("x = a + █\n"), 5) == "b"
+    connected = model.connected
+    assert (model.finished, model.hung_up) == (0, 0)
+    over.set()
+    await until(lambda: model.finished == 1)
+    await until(lambda: model.connected > connected)  # not before its own connection is free again
+    assert await typist.at("x = a + █\n") == "b"
+    assert typist.asked == 1
+
+
+async def test_an_answer_that_is_all_there_stays_so_when_its_response_is_left() -> None:
+    model = FakeModel("b", usage=Usage(answer_tokens=1, is_final=True), over=asyncio.Event())
+    typist = Typist(model)
+    assert await asyncio.wait_for(typist.at("x = a + █\n"), 5) == "b"
+    typist.completer.end()
+    await until(lambda: model.hung_up == 1)
+
+
 async def test_a_family_that_shows_nothing_of_what_is_below_gets_that_room_above() -> None:
     above = "".join(f"a_{number} = {number}\n" for number in range(400))
     below = "\n" + "".join(f"b_{number} = {number}\n" for number in range(400))

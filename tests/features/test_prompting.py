@@ -13,8 +13,8 @@ from support.typist import PROMPTS, Typist
 from mistral_lsp.core.budget import Budget
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.core.trigger import Shape
-from mistral_lsp.features.answer import PAST_DEADLINE_S
 from mistral_lsp.features.options import CompletionOptions
+from mistral_lsp.features.patience import PAST_DEADLINE_S
 from mistral_lsp.features.prompting import Prompting
 from mistral_lsp.features.request import CompletionRequest
 from mistral_lsp.features.surroundings import NEAR_LINES, PAUSE_S

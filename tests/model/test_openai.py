@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -92,7 +93,8 @@ async def test_what_was_counted_is_told() -> None:
     counted: list[Usage] = []
     async with vllm(reply=["a", "b"]) as (_, model):
         assert [chunk async for chunk in model.stream(Prompt("x" * 80, 8), counted.append)] == ["ab"]
-    assert counted == [Usage(prompt_tokens=21, cached_tokens=16, answer_tokens=2)]
+    usage = Usage(prompt_tokens=21, cached_tokens=16, answer_tokens=2)
+    assert counted == [usage, replace(usage, is_final=True)]
 
 
 async def test_stop_strings_beyond_what_vllm_takes_are_kept_to_here() -> None:

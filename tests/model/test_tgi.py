@@ -85,7 +85,8 @@ async def test_what_was_counted_is_told_at_the_end() -> None:
     counted: list[Usage] = []
     async with tgi(reply=["a", "b", "c"]) as (_, model):
         assert [chunk async for chunk in model.stream(Prompt("x" * 80, 8), counted.append)] == ["abc"]
-    assert [usage.answer_tokens for usage in counted] == [4]  # with the token that ends it
+    assert [usage.answer_tokens for usage in counted] == [4, 4]  # with the token that ends it
+    assert [usage.is_final for usage in counted] == [False, True]
     assert (counted[0].prompt_tokens or 0) > 0
 
 

@@ -26,6 +26,7 @@ class FakeModel:
     gate: asyncio.Event | None = None  # nothing comes before it is set
     info: ModelInfo | Exception = INFO  # what `describe` gives or raises
     usage: Usage | None = None  # told where the reply ends
+    over: asyncio.Event | None = None  # the response goes on until it is set, though the usage was told
 
     prompts: list[Prompt] = field(default_factory=list, init=False)  # each that was streamed, in order
     sent: list[str] = field(default_factory=list, init=False)  # each chunk that was taken from a stream
@@ -55,12 +56,14 @@ class FakeModel:
                 await asyncio.sleep(self.delay)
                 self.sent.append(chunk)
                 yield chunk
+            if on_usage is not None and self.usage is not None:
+                on_usage(self.usage)
+            if self.over is not None:
+                await self.over.wait()
         except (GeneratorExit, asyncio.CancelledError):
             self.hung_up += 1
             raise
         self.finished += 1
-        if on_usage is not None and self.usage is not None:
-            on_usage(self.usage)
         if self.error is not None:
             raise self.error
 
