@@ -40,7 +40,7 @@ def neutraliser(control_tokens: tuple[str, ...]) -> Callable[[str], str]:
     anywhere = re.compile("|".join(map(re.escape, sorted(control_tokens, key=len, reverse=True))))
 
     def neutralise(text: str) -> str:
-        if not any(token in text for token in control_tokens):
+        if not any(map(text.__contains__, control_tokens)):
             return text  # nearly always
         return anywhere.sub(lambda found: f"{found[0][0]} {found[0][1:]}", text)
 

@@ -105,7 +105,7 @@ def _signs(added: _Added) -> Iterator[Risk]:
 
 def _matches(sign: Sign, added: _Added) -> Iterable[re.Match[str]]:
     """Those in what counts of the code; that is worked out only where the text as it is has one."""
-    if not any(word in added.whole for word in sign.words) or sign.pattern.search(added.whole) is None:
+    if not any(map(added.whole.__contains__, sign.words)) or sign.pattern.search(added.whole) is None:
         return ()
     code = added.code if sign.is_in_strings else added.bare
     return islice(sign.pattern.finditer(code), MAX_MATCHES)

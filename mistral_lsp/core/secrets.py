@@ -91,7 +91,7 @@ _SPACE, _VISIBLE = re.compile(r"\s"), re.compile(r"\S+")
 def mask(text: str) -> str:
     """The text with its secrets made unreadable; as long as before."""
     for rule in _RULES:
-        if any(word in text for word in rule.words):
+        if any(map(text.__contains__, rule.words)):
             text = rule.pattern.sub(_masked, text)
     if "PRIVATE KEY" in text:
         text = _PEM.sub(_masked, text)

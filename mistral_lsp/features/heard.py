@@ -7,7 +7,6 @@ it goes on as it went on then, even where that was no suggestion.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -46,7 +45,7 @@ class Heard:
 
     def __init__(self) -> None:
         """Nothing was said yet."""
-        self._said: OrderedDict[Prompt, Said] = OrderedDict()
+        self._said: dict[Prompt, Said] = {}  # not an OrderedDict: going through one hashes each prompt anew
         self._keeps_to_beginning = True  # until it is seen to answer otherwise than it was asked to begin
 
     def note(self, prompt: Prompt, text: str, is_whole: bool, odds: Odds = ()) -> None:  # noqa: FBT001 - a Listener's
@@ -54,10 +53,11 @@ class Heard:
         begins_with = prompt.begins_with
         self._keeps_to_beginning &= text.startswith(begins_with) or begins_with.startswith(text)
         if (text or is_whole) and not prompt.temperature:
-            self._said[_key(prompt)] = Said(text, is_whole, begins_with, odds)
-            self._said.move_to_end(_key(prompt))
+            key = _key(prompt)
+            self._said.pop(key, None)
+            self._said[key] = Said(text, is_whole, begins_with, odds)
             if len(self._said) > MAX_PROMPTS:
-                self._said.popitem(last=False)
+                del self._said[next(iter(self._said))]
 
     def forget_all(self) -> None:
         """Nothing was said."""
@@ -66,7 +66,7 @@ class Heard:
     def answer_to(self, prompt: Prompt, healing: Healing) -> Said | Reason | None:
         """What it would say, or why that is nothing; None where it must be asked."""
         for asked, said in reversed(self._said.items()):
-            if (rest := _rest(asked, said, prompt)) is None:
+            if not prompt.text.startswith(asked.text) or (rest := _rest(asked, said, prompt)) is None:
                 continue
             if isinstance(healed := healing.match(rest), Reason):
                 is_same_beginning = said.begins_with == prompt.begins_with and asked.text == prompt.text
@@ -89,7 +89,7 @@ def _key(prompt: Prompt) -> Prompt:
 def _rest(asked: Prompt, said: Said, prompt: Prompt) -> str | None:
     """What is left of an answer at a prompt that goes on with its beginning; None where it says nothing of that."""
     typed = prompt.text[len(asked.text) :]
-    if not prompt.text.startswith(asked.text) or not said.text.startswith(typed) or typed == said.text:
+    if not said.text.startswith(typed) or typed == said.text:
         return None
     is_as_long = set(asked.stop) <= set(prompt.stop) and asked.max_tokens >= prompt.max_tokens
     return said.text[len(typed) :] if is_as_long and asked.temperature == prompt.temperature else None

@@ -15,7 +15,7 @@ from mistral_lsp.core.suggestion import is_unchanged_around, typed_between
 from mistral_lsp.features.surroundings import neighbourhood
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from mistral_lsp.core.document import Document
     from mistral_lsp.features.answer import Answer
@@ -39,7 +39,13 @@ class Reuse:
         found: tuple[Answer, str] | None = None
         document, offset = request.cursor.document, request.cursor.offset
         tail, before = len(document.text) - offset, _before(document, offset)
-        for answer in reversed(list(self._of(document.uri))):
+        # The numbers are compared here: a call for each answer at each key would cost more than all the rest.
+        likely = [
+            answer
+            for answer in self._of(document.uri)
+            if (answer.tail == tail and 0 <= offset - answer.offset <= answer.limit) or answer.is_streaming
+        ]
+        for answer in reversed(likely):
             could_serve = answer.could_serve(offset, tail, before)
             if not could_serve and not answer.is_streaming:
                 continue
@@ -74,11 +80,16 @@ class Reuse:
 
         Where prompts of other documents may have shown it, their answers go; what was turned down stays so.
         """
-        for answer in list(self._answers) if is_seen_elsewhere else ():
+        for answer in self._elsewhere(document.uri) if is_seen_elsewhere else ():
             if not (answer.is_streaming or answer.is_turned_down) and _may_have_seen(answer, document.uri):
                 self._drop(answer)
         length, before_of = len(document.text), cache(partial(_before, document))
-        for answer in list(self._of(document.uri)):
+        likely = [
+            answer
+            for answer in self._of(document.uri)
+            if 0 <= length - answer.tail - answer.offset <= answer.limit or answer.was_typed_into or answer.is_streaming
+        ]
+        for answer in likely:
             offset = length - answer.tail
             could_serve = answer.could_serve(offset, answer.tail, before_of(offset))
             if not could_serve and not answer.was_typed_into and not answer.is_streaming:
@@ -117,17 +128,17 @@ class Reuse:
     @property
     def streams(self) -> int:
         """How many answers are still coming in."""
-        return sum(answer.is_streaming for answer in (*self._guests, *self._answers))
+        return sum([answer.is_streaming for answer in (*self._guests, *self._answers)])
 
     def end_steps(self, uri: str) -> None:
         """End what nobody has asked for in a document, and what came of it."""
-        for answer in list(self._of(uri)):
+        for answer in self._of(uri):
             if answer.step is not None and answer.is_streaming:
                 self._drop(answer)
 
     def forget(self, uri: str) -> None:
         """Drop a document's answers."""
-        for answer in list(self._of(uri)):
+        for answer in self._of(uri):
             self._drop(answer)
 
     def forget_all(self) -> None:
@@ -135,11 +146,14 @@ class Reuse:
         for answer in (*self._guests, *self._answers):
             self._drop(answer)
 
-    def _of(self, uri: str) -> Iterator[Answer]:
-        return (answer for answer in self._answers if answer.uri == uri)
+    def _of(self, uri: str) -> list[Answer]:
+        return [answer for answer in self._answers if answer.uri == uri]
+
+    def _elsewhere(self, uri: str) -> list[Answer]:
+        return [answer for answer in self._answers if answer.uri != uri]
 
     def _chars(self) -> int:
-        return sum(answer.offset + answer.tail for answer in self._answers)
+        return sum([answer.offset + answer.tail for answer in self._answers])
 
     def _drop(self, answer: Answer) -> None:
         answer.end()
@@ -153,8 +167,6 @@ def _before(document: Document, offset: int) -> str:
 
 def _may_have_seen(answer: Answer, uri: str) -> bool:
     root_uri = answer.request.root_uri
-    if answer.uri == uri:
-        return False
     if root_uri:
         return uri.startswith(root_uri.rstrip("/") + "/")
     return neighbourhood(uri, "") == neighbourhood(answer.uri, "")
