@@ -1,7 +1,8 @@
 """What the server adds, from a keystroke to its ghost text, over an endpoint that answers at once.
 
 Nothing waits and nothing repeats: no delay, and each request comes after a key that leaves a text there never was. The
-same keys go to a server that only passes requests on, in turns; the difference is what ours adds. It is measured
+same keys go to a server that only passes requests on, in turns; the difference is what ours adds. An empty server on
+the same libraries takes its turns too: as much of what is added is theirs, and nothing that we do. It is measured
 twice: `typing` stays for some keys where it is, as people do, and the bars are for it; `jumping` goes elsewhere in
 the file for each key, so that nothing that was parsed nearby helps.
 `python -m mistral_lsp.bench.overhead`
@@ -77,8 +78,8 @@ async def _measure(sizes: Sequence[int], requests: int, seed: int) -> tuple[list
             for line_count, pace in product(sizes, PACES):
                 source = python_source(line_count, seed=seed)
                 strokes = _strokes(source, seed, at_a_place=PACES[pace])
-                endpoint, floor, ours = await _run(source, strokes, requests, home=home, url=url)
-                rows += [_row(line_count, pace, lane, floor) for lane in (endpoint, floor, ours)]
+                lanes = await _run(source, strokes, requests, home=home, url=url)
+                rows += [_row(line_count, pace, lane, lanes[1]) for lane in lanes]
                 bars += _bars(rows[-1])
     return rows, bars
 
@@ -96,17 +97,19 @@ async def endpoint_process(reply: str) -> AsyncIterator[str]:
         await process.wait()
 
 
-async def _run(
-    source: str, strokes: Iterator[Stroke], requests: int, *, home: str, url: str
-) -> tuple[Lane, Lane, Lane]:
+async def _run(source: str, strokes: Iterator[Stroke], requests: int, *, home: str, url: str) -> list[Lane]:
+    """The lanes with what they took; the second is the floor, and the last is ours."""
     floor_command = [sys.executable, "-m", "mistral_lsp.bench.passthrough", url]
+    empty_command = [sys.executable, "-m", "mistral_lsp.bench.empty_server", url]
     connection = HTTPConnection(urlsplit(url).netloc)
     async with (
         Editor.start(floor_command) as floor,
+        Editor.start(empty_command) as empty,
         Editor.start(server_command(), env=server_env(home, url)) as ours,
     ):
-        lanes = Lane("endpoint alone", None), Lane("pass-through", floor), Lane("mistral-lsp", ours)
-        for editor in (floor, ours):
+        servers = {"pass-through": floor, "empty server": empty, "mistral-lsp": ours}
+        lanes = [Lane("endpoint alone", None), *(Lane(name, editor) for name, editor in servers.items())]
+        for editor in servers.values():
             editor.open(source, "python")
         await _type(lanes, islice(strokes, WARM_UP), connection)
         for lane in lanes:
@@ -121,7 +124,8 @@ async def _run(
 async def _type(lanes: Sequence[Lane], strokes: Iterable[Stroke], connection: HTTPConnection) -> None:
     """Type the strokes into every lane; they take turns in going first."""
     for turn, stroke in enumerate(strokes):
-        for lane in (*lanes[turn % 3 :], *lanes[: turn % 3]):
+        first = turn % len(lanes)
+        for lane in (*lanes[first:], *lanes[:first]):
             if lane.editor:
                 lane.editor.move(stroke.line, stroke.column)
             started = time.perf_counter()

@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import sys
 
+import pytest
+
 from mistral_lsp.bench.editor import Editor
 from mistral_lsp.bench.endpoint import Endpoint
 from mistral_lsp.bench.tgi_script import Script
 
 
-async def test_each_request_is_passed_on_over_one_connection() -> None:
+@pytest.mark.parametrize("server", ["passthrough", "empty_server"])
+async def test_each_request_is_passed_on_over_one_connection(server: str) -> None:
     async with Endpoint(Script(reply="a + b")) as endpoint:
-        async with Editor.start([sys.executable, "-m", "mistral_lsp.bench.passthrough", endpoint.url]) as editor:
+        async with Editor.start([sys.executable, "-m", f"mistral_lsp.bench.{server}", endpoint.url]) as editor:
             editor.open("x = ", "python")
             for _ in range(3):
                 assert await editor.ghost_text() == [{"insertText": "a + b"}]
