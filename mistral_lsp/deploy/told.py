@@ -94,7 +94,7 @@ def _compose(plan: Plan, places: Places) -> list[str]:
     lines = ["Start it (the first time it fetches the weights: minutes):"]
     lines += [f"  {compose} up --detach --wait", "Stop it:", f"  {compose} down"]
     if not plan.is_public:
-        lines += _tunnel("gpu-box")
+        lines += _tunnel("gpu-box", places.key)
     return lines
 
 
@@ -150,10 +150,11 @@ def _sky(plan: Plan, places: Places) -> list[str]:
     ]
 
 
-def _tunnel(host: str) -> list[str]:
+def _tunnel(host: str, key: str) -> list[str]:
     return [
-        "It listens on 127.0.0.1 alone. From another machine, with the name that ssh knows this one by:",
+        "It listens on 127.0.0.1 alone. From another machine, with the name that ssh knows this one by, and its key:",
         f"  ssh -N -L 8000:127.0.0.1:8000 {host}",
+        f"  (umask 077; ssh {host} cat {_q(key)} > mistral.key)   # where you say so with --key-file and token_file",
     ]
 
 

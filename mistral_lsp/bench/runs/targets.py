@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 EMBEDDED, STAND_IN = "embedded", "stand-in"
 FORM = (
     "[NAME=]WHERE[,KEY=VALUE...]; WHERE is a URL, a GGUF file for the embedded engine, embedded or stand-in; keys: "
-    "kind, model, family, token_env, gpu, precision; of a stand-in also profile, and admits: requests that it lets in"
+    "kind, model, family, token_env, token_file, gpu, precision; of a stand-in also profile, and admits: requests that "
+    "it lets in at a time"
 )
 _NAMED = re.compile(r"([\w .()-]{1,40})=(?=embedded|stand-in|https?://|unix:|[./~])")
-_KEYS = frozenset({"kind", "model", "family", "token_env", "gpu", "precision", "profile", "admits"})
+_KEYS = frozenset({"kind", "model", "family", "token_env", "token_file", "gpu", "precision", "profile", "admits"})
 TIMEOUT_S = 120.0  # for a first token: what is written is measured, not a slow machine
 
 
@@ -62,6 +63,8 @@ def parse_target(text: str) -> Target:
             raise Problem(f"--endpoint {text!r}: no {key} {given[key]!r} is known; those are: {', '.join(table)}")
     _check_stand_in(where, given)
     own: dict[str, Any] = {key: given[key] for key in ("kind", "model", "family", "token_env") if key in given}
+    if "token_file" in given:
+        own["token_file"] = str(Path(given["token_file"]).expanduser().absolute())
     endpoint: dict[str, Any] = {"timeout_s": TIMEOUT_S, **own}
     if where == EMBEDDED:
         endpoint["kind"] = EMBEDDED

@@ -100,6 +100,19 @@ def test_cuts_are_filled_judged_and_told_of(
 
 
 @pytest.mark.usefixtures("cache")
+def test_a_key_in_a_file_reaches_the_model_and_the_server(problems: Path, tmp_path: Path) -> None:
+    path, key = tmp_path / "figures.json", tmp_path / "mistral.key"
+    key.write_text("a-key\n")
+    key.chmod(0o600)
+    with serving("return a + b", "--token", "a-key") as url:
+        endpoint = f"mine={url},token_file={key}"
+        assert run("--problems", problems, "--limit", 1, "--endpoint", endpoint, "--json", path) == 0
+    arms = json.loads(path.read_text())["cases"][0]["arms"]
+    assert (arms["ENGINE"]["text"], arms["PREFIX"]["text"]) == ("return a + b", "return a + b")
+    assert "a-key" not in path.read_text()
+
+
+@pytest.mark.usefixtures("cache")
 def test_settings_reach_the_server(problems: Path, url: str, tmp_path: Path) -> None:
     path = tmp_path / "figures.json"
     words = ["--problems", problems, "--limit", 1, "--endpoint", url, "--json", path]
