@@ -239,3 +239,24 @@ async def test_files_of_one_folder_are_not_of_another_s_index(start: Start, endp
     async with start(endpoint.url) as editor:
         add_folder(editor, root, inner)
         await indexed(editor, 2)  # not three: the inner one's file is once here
+
+
+async def test_a_prompt_has_the_definitions_of_its_own_folder_alone(
+    start: Start, endpoint: Endpoint, tmp_path: Path
+) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    main = "from prices import total_of\n\n\ntotal = total_of(a \n"
+    for root, name in ((one, "mine"), (two, "theirs")):
+        write(root, prices=f"def total_of(orders, {name}):\n    return orders\n")
+        write(root / "src", main=main)
+    async with start(endpoint.url, options={"endpoint": {"family": "mistral-v3"}}) as editor:
+        add_folder(editor, one, two)
+        await indexed(editor, 4)
+        editor.open(main, uri=(one / "src" / "main.py").as_uri())
+        editor.after("total_of(a ")
+        await editor.ghost_text()
+    [sent] = [request.body["inputs"] for request in endpoint.requests if request.path == "/generate_stream"]
+    assert "def total_of(orders, mine)" in sent
+    assert "theirs" not in sent
+    assert "src/main.py up to the cursor" in sent
+    assert str(tmp_path) not in sent

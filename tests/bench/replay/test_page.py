@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
+from typing import Any
 from xml.etree import ElementTree as ET
 
 from mistral_lsp.bench.replay.command import Result
@@ -14,6 +16,7 @@ from mistral_lsp.bench.replay.policy import Policy
 from mistral_lsp.bench.replay.profiles import PROFILES
 from mistral_lsp.bench.replay.scores import bars, figures
 from mistral_lsp.bench.replay.sitting import Change, Record
+from mistral_lsp.bench.replay.terminal import text_report
 
 HOSTILE = "<script>alert(1)</script>\"'&\x00\x1b[31m\ud800 ]]> {{7*7}}.py"
 VOID = {"meta", "link", "img", "br"}
@@ -42,13 +45,15 @@ class Balance(HTMLParser):
 
 
 def page(name: str = "a.py: f") -> str:
+    return html_report(one_lane(name))
+
+
+def one_lane(name: str) -> Result:
     record = Record(name, "", characters=100, began_s=1.0, ended_s=2.0, keys=40)
     record.changes, record.streams = [Change(1.2, "a"), Change(1.5, "abc", accepted=2)], []
     lane = Lane(name=name, editor=VsCode, policy=Policy(), endpoint=Engine(profile=PROFILES["a10g-4bit"]))
     one = figures([record])
-    return html_report(
-        Result({"seed": 1, "file": name}, [(lane, [record], one)], bars([(name, one)], slow="", fast=""))
-    )
+    return Result({"seed": 1, "file": name}, [(lane, [record], one)], bars([(name, one)], slow="", fast=""))
 
 
 def read(text: str) -> Balance:
@@ -64,6 +69,36 @@ def test_a_page_is_well_formed_and_whole() -> None:
     assert (balance.faults, balance.open) == ([], [])
     for title in ("Bars", "characters saved", "a.py: f", "hang-up"):
         assert title in text
+
+
+# The figures that a run is judged by, and how each of these stands in the table.
+NAMED: dict[str, tuple[Any, str]] = {
+    "saved": (0.123, "12.3%"),
+    "shown": (1_001, "1,001"),
+    "accepted": (1_002, "1,002"),
+    "shown_p50_ms": (1_003.4, "1,003.4"),
+    "shown_p95_ms": (1_004.5, "1,004.5"),
+    "requests": (1_005, "1,005"),
+    "requests_per_100": (66.6, "66.6"),
+    "cancelled": (1_006, "1,006"),
+    "tokens_per_accepted": (77.77, "77.77"),
+    "repeated_in_burst": (0.456, "45.6%"),
+    "cached": (0.789, "78.9%"),
+    "hang_up_p50_ms": (81.8, "81.8"),
+    "hang_up_p95_ms": (91.9, "91.9"),
+}
+
+
+def test_each_figure_stands_in_the_page_in_the_terminal_and_in_the_json() -> None:
+    result = one_lane("a.py: f")
+    [(lane, records, one)] = result.lanes
+    one = replace(one, **{name: value for name, (value, _) in NAMED.items()})
+    result = replace(result, lanes=[(lane, records, one)])
+    page_text, terminal_text, tree = html_report(result), text_report(result), one.as_dict()
+    for name, (value, shown) in NAMED.items():
+        assert f"<td>{shown}</td>" in page_text, name
+        assert shown in terminal_text, name
+        assert tree[name] == value
 
 
 def test_its_plots_are_xml() -> None:
