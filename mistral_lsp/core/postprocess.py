@@ -206,7 +206,7 @@ _CUTS: tuple[Step, ...] = (
     drop_repetition,
 )
 STEPS: tuple[Step, ...] = (*_CUTS, refuse_new_errors, trim_end)
-CERTAIN_STEPS: tuple[Step, ...] = (*_CUTS, hold_back_repetition, trim_end)
+CERTAIN_STEPS: tuple[Step, ...] = (*_CUTS, hold_back_repetition, refuse_new_errors, trim_end)
 
 
 def _cut(text: str, written: Written, index: int | None) -> str | Reason:

@@ -281,6 +281,20 @@ def test_that_is_known_from_the_tree_of_an_older_line_as_well(
     assert tidy(raw, Place(cursor, Shape.LINE, syntax)) == tidy(raw, place(marked)) == expected
 
 
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("b = 1 +* 2\n    c = 3\n", Reason.BREAKS_SYNTAX),
+        ("b = 1\n    c = (2,\n    3", "b = 1\n    c = (2,"),
+        ("if a:\n", "if a:"),
+        ('s = """\n    text\n', 's = """\n    text'),
+        ("try:\n        b()\n", "try:\n        b()"),
+    ],
+)
+def test_what_is_shown_before_it_is_whole_breaks_no_code_either(raw: str, expected: str | Reason) -> None:
+    assert certain_part(raw, place("def f(a):\n    █\n\nx = 1\n", shape=Shape.BLOCK)) == expected
+
+
 def test_a_makefile_keeps_its_tabs() -> None:
     raw = "one\n\ttwo\n    three\n\tfour\n"
     text = shown("a:\n\t█\n\nb:\n    x = 1\n", raw=raw, shape=Shape.BLOCK, language="makefile")

@@ -88,6 +88,13 @@ async def test_at_the_deadline_the_whole_lines_that_came_are_shown() -> None:
     assert model.open_streams == 1  # it goes on for the next request
 
 
+async def test_at_the_deadline_nothing_is_shown_that_breaks_the_code() -> None:
+    model = FakeModel(["\n    c = 1 +* 2\n", "    d = 3\n", "    retu", *[""] * 1_000_000])
+    typist = Typist(model, deadline_s=0.05)
+    assert await typist.at("def f():\n    █\n\nx = 1\n") is Reason.TOO_SLOW
+    typist.completer.end()
+
+
 async def test_nothing_by_the_deadline_is_too_slow() -> None:
     model = FakeModel("never", gate=asyncio.Event())
     assert await outcome(model, at("x = █\n"), deadline_s=0.01) is Reason.TOO_SLOW
