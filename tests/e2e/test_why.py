@@ -14,6 +14,8 @@ from mistral_lsp.core.advice import ADVICE
 from mistral_lsp.core.reason import Reason
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from support.session import Start
 
     from mistral_lsp.bench.editor import Editor
@@ -112,6 +114,22 @@ async def test_a_plain_deletion_asks_for_nothing(editor: Editor) -> None:
     editor.backspace()
     assert await editor.ghost_text() == []
     assert f"nothing shown, since {Reason.DELETED}" in await why(editor)
+
+
+async def test_a_prompt_file_that_fails_is_told_and_shows_nothing(
+    start: Start, endpoint: Endpoint, tmp_path: Path
+) -> None:
+    file = tmp_path / "config" / "mistral-lsp" / "prompts" / "completion" / "base.j2"
+    file.parent.mkdir(parents=True)
+    head = "{% set max_tokens = 64 %}{% set stop = [] %}{% set control_tokens = [] %}"
+    file.write_text(head + "{{ 1 // (path != 'odd.py') }}{{ prefix }}", encoding="utf-8")
+    async with start(endpoint.url, options={"endpoint": {"family": "base"}}) as editor:
+        editor.open(LINE, uri="file:///project/odd.py")
+        editor.after("a ")
+        assert await editor.ghost_text() == []
+        told = await why(editor)
+        assert f"nothing shown, since {Reason.PROMPT_FAILED}" in told
+        assert ADVICE[Reason.PROMPT_FAILED] in told
 
 
 async def test_an_editor_that_shows_the_answer_itself_gets_no_message_beside_it(editor: Editor) -> None:
