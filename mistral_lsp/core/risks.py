@@ -99,13 +99,15 @@ def _signs(added: _Added) -> Iterator[Risk]:
     if added.language.blocks is Blocks.PROSE:
         return
     for sign in signs_of(added.language.name):
+        if not any(map(added.whole.__contains__, sign.words)):
+            continue  # nearly always
         if any(added.is_news(*found.span()) for found in _matches(sign, added)):
             yield sign.risk
 
 
 def _matches(sign: Sign, added: _Added) -> Iterable[re.Match[str]]:
     """Those in what counts of the code; that is worked out only where the text as it is has one."""
-    if not any(map(added.whole.__contains__, sign.words)) or sign.pattern.search(added.whole) is None:
+    if sign.pattern.search(added.whole) is None:
         return ()
     code = added.code if sign.is_in_strings else added.bare
     return islice(sign.pattern.finditer(code), MAX_MATCHES)

@@ -105,7 +105,7 @@ class Text:
 
     def line(self, number: int) -> str:
         """Line `number`, with its terminator. Raises IndexError outside the text."""
-        if not 0 <= number < self.line_count:
+        if not 0 <= number <= self._first_lines[-1]:
             msg = f"line {number} of {self.line_count}"
             raise IndexError(msg)
         index = self._chunk_of_line(number)
@@ -113,7 +113,7 @@ class Text:
 
     def offset(self, line: int, column: int) -> int:
         """The offset of a line and column; outside a line is its nearest end, and so it is for the text."""
-        if not 0 <= line < self.line_count:
+        if not 0 <= line <= self._first_lines[-1]:
             return 0 if line < 0 else len(self)
         index = self._chunk_of_line(line)
         chunk, within = self._chunks[index], line - self._first_lines[index]
@@ -134,6 +134,8 @@ class Text:
         first, last = self._chunk_at(start), self._chunk_at(end)
         start -= self._first_chars[first]
         end -= self._first_chars[first]
+        if first == last:
+            return self._chunks[first].text[start:end]
         return _joined(self._chunks[first : last + 1])[start:end]
 
     def replace(self, start: int, end: int, new: str) -> Text:
@@ -187,10 +189,10 @@ class Text:
         return Text((*self._chunks[:first], *chunks, *self._chunks[after:]), lines, chars, utf8)
 
     def _chunk_of_line(self, line: int) -> int:
-        return min(bisect_right(self._first_lines, line), len(self._chunks)) - 1
+        return bisect_right(self._first_lines, line, 0, len(self._chunks)) - 1
 
     def _chunk_at(self, offset: int) -> int:
-        return min(bisect_right(self._first_chars, offset), len(self._chunks)) - 1
+        return bisect_right(self._first_chars, offset, 0, len(self._chunks)) - 1
 
 
 @dataclass(frozen=True, eq=False)
