@@ -122,6 +122,11 @@ TABLE = {
     "patterns that take for ever": [
         "workspace/test_ignore.py::test_hostile_patterns_have_no_more_stars_than_cost_little"
     ],
+    "settings of any type and depth": [
+        "e2e/test_hostile_settings.py::test_while_it_runs",
+        "e2e/test_hostile_settings.py::test_from_the_start",
+        "e2e/test_hostile_settings.py::test_what_an_editor_answers_when_it_is_asked",
+    ],
     "templates that reach out": ["core/test_prompt_file.py::test_a_broken_file_is_refused"],
     "a document whose URI climbs": [
         "workspace/test_ignore.py::test_a_path_with_dots_is_judged_by_the_file_that_it_is",

@@ -5,6 +5,7 @@ The real server, one for several examples: starting one takes longer than a hund
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 from itertools import chain
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mistral_lsp.bench import client
 from mistral_lsp.bench.tgi_script import Script
 from mistral_lsp.settings.resolve import MAX_TOLD
 from mistral_lsp.settings.rule import Wrong, shown
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from mistral_lsp.bench.editor import Editor
     from mistral_lsp.bench.endpoint import Endpoint
 
+ASKED = "workspace/configuration"
+WITHIN_S = 20.0
 ROUNDS = 40
 EACH = 5  # wrong settings at a time: all of them fit into one message
 TAKEN = {"endpoint.url", "completion.delay_ms", "completion.fetch_ahead"}  # the fixture's environment sets these
@@ -154,6 +158,39 @@ async def test_what_is_no_tree_at_all(start: Start, endpoint: Endpoint, settings
         lines = told(editor)
         assert lines
         assert len(lines) == len(set(lines))
+
+
+REPLIES: dict[str, Any] = {
+    "a number": {"result": 7},
+    "a text": {"result": "all"},
+    "null": {"result": None},
+    "none of them": {"result": []},
+    "more of them": {"result": [{"completion": {"delay_ms": "soon"}}] * 9},
+    "a tree in a tree": {"result": [[{"completion": {"delay_ms": "soon"}}]]},
+    "deep": {"result": [deep({"completion": 1}, 200, random.Random(1))]},
+    "an error": {"error": {"code": -32603, "message": "no"}},
+    "an odd error": {"error": 5},
+}
+
+
+@pytest.mark.parametrize("reply", REPLIES.values(), ids=REPLIES)
+async def test_what_an_editor_answers_when_it_is_asked(
+    start: Start, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch, reply: dict[str, Any]
+) -> None:
+    granted = client.Client._reply
+    answer = lambda self, method, params: reply if method == ASKED else granted(self, method, params)  # noqa: E731
+    monkeypatch.setattr(client.Client, "_reply", answer)
+    endpoint.script = Script(reply="+ b\n")
+    async with start(endpoint.url) as editor:
+        editor.open("")
+        for _ in range(3):
+            editor.notify("workspace/didChangeConfiguration", {"settings": None})
+            assert await goes_on(editor)
+        async with asyncio.timeout(WITHIN_S):
+            while [method for method, _ in editor.asked].count(ASKED) < 4:  # at the start, and for each change
+                await asyncio.sleep(0.01)
+        assert await goes_on(editor)
+        assert len(told(editor)) == len(set(told(editor)))
 
 
 def toml(value: Any) -> str:
