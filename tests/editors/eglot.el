@@ -4,6 +4,7 @@
 (require 'json)
 (setq eglot-sync-connect t eglot-connect-timeout 60 eglot-autoshutdown t
       make-backup-files nil python-indent-guess-indent-offset nil)
+(setq-default eglot-workspace-configuration '(:mistralLsp (:completion (:max_tokens 7))))
 (advice-add 'y-or-n-p :override #'always)
 (advice-add 'completing-read :override
             (lambda (_ rows &rest _) (seq-find (apply-partially #'string-prefix-p "Fix") (mapcar #'car rows))))

@@ -10,7 +10,8 @@ pytest.importorskip("pyte", reason="Helix isn't tested: pyte is missing, pip ins
 
 from support import programs
 from support.debian import Missing
-from support.helix import ESCAPE, HELD, RETURN, Helix
+from support.helix import Helix
+from support.terminal import ESCAPE, HELD, RETURN
 
 from mistral_lsp.bench.tgi_script import Script
 

@@ -33,6 +33,9 @@ EMACS_PACKAGES = (
     *("libgccjit0", "libgpm2", "liblcms2-2", "libtree-sitter0", "libasound2", "libdbus-1-3", "libsqlite3-0", "libxml2"),
     *("libgnutls30", "libicu72", "libacl1", "libjansson4", "libmpc3", "libmpfr6", "libisl23"),
 )
+LSP_MODE_PACKAGES = tuple(
+    f"elpa-{name}" for name in ("lsp-mode", "dash", "f", "s", "ht", "spinner", "markdown-mode", "lv")
+)
 
 
 def neovim(version: str) -> tuple[Path, Mapping[str, str]]:
@@ -69,6 +72,12 @@ def emacs() -> tuple[Path, Mapping[str, str]]:
         "EMACSPATH": str(archives),
     }
     return root / "usr/bin/emacs-nox", env
+
+
+def lsp_mode() -> list[Path]:
+    """What Emacs' load-path needs for it. Raises Missing."""
+    root = _from_debian("lsp-mode-testing", TESTING, LSP_MODE_PACKAGES)
+    return sorted((root / "usr/share/emacs/site-lisp/elpa-src").iterdir())
 
 
 def _install_011(folder: Path) -> None:
