@@ -175,7 +175,7 @@ class Answer:
 
     def _may_serve(self, typed: str) -> bool:
         if self.is_streaming:
-            return agrees(self._draft.text, typed)
+            return self._draft.may_begin_with(typed)
         if isinstance(self._outcome, Reason):
             return not typed  # for the very same text it would be the same silence
         return self._outcome is not None and rest(self._outcome, typed) is not None

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from mistral_lsp.core.place import Place
 from mistral_lsp.core.postprocess import certain_part, is_enough, sure_part, tidy
 from mistral_lsp.core.reason import Reason
+from mistral_lsp.core.suggestion import agrees
+from mistral_lsp.core.trigger import Shape
 from mistral_lsp.features.confidence import doubt_in
 from mistral_lsp.model.base import Chunk
 
@@ -60,6 +62,11 @@ class Draft:
         if isinstance(self._healed, str):
             return is_enough(self._healed, self._place) or self._healing.is_over(self.raw)
         return self._healed is not None or len(self.raw) > MAX_UNHEALED_CHARS
+
+    def may_begin_with(self, typed: str) -> bool:
+        """Whether it may turn out to go on from what was typed: where a line is asked for, nothing stands behind it."""
+        is_beyond = self._place.shape is Shape.LINE and "\n" in typed[len(self._lead) :]
+        return agrees(self.text, typed) and not is_beyond
 
     def whole_lines(self) -> str | Reason:
         """What is certain of it, and taken back by nothing that comes."""

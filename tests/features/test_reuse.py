@@ -147,6 +147,26 @@ async def test_a_stream_outlives_the_cancel_of_an_editor_that_types_on_and_asks_
     assert typist.asked == 1
 
 
+@pytest.mark.parametrize(
+    ("asked", "entered", "hung_up"), [("x = 1█\n", "x = 1\n█\n", 1), ("if x:█\n", "if x:\n    █\n", 0)]
+)
+async def test_a_stream_that_ends_with_its_line_is_not_waited_for_behind_an_enter(
+    asked: str, entered: str, hung_up: int
+) -> None:
+    typist = Typist(FakeModel("\n    y = 2\n", gate=asyncio.Event()))
+    older = typist.asks(asked)
+    await typist.model.waiting.wait()
+    newer = typist.asks(entered)
+    await asyncio.sleep(0.01)
+    assert typist.model.hung_up == hung_up  # a block may go on there
+    assert typist.model.gate is not None
+    typist.model.reply = typist.model.reply if not hung_up else "y = 2\n"
+    typist.model.gate.set()
+    assert await newer == "y = 2"
+    assert typist.asked == 1 + hung_up
+    await asyncio.gather(older, return_exceptions=True)
+
+
 async def test_a_stream_that_nobody_waits_for_is_ended() -> None:
     typist = Typist(FakeModel("foo(1)\n", gate=asyncio.Event()))
     older = typist.asks("x = █\n")
