@@ -55,9 +55,13 @@ def line_plot(series: Sequence[Series], axes: Axes) -> str:
     return _svg(parts, axes.height, f"{axes.y} over {axes.x}")
 
 
-def bar_plot(rows: Sequence[tuple[str, Sequence[float]]], *, form: str, title: str) -> str:
-    """Bars from left to right, each of parts in the colours' order; the whole's value behind it."""
-    most = max((sum(parts) for _, parts in rows), default=0) or 1
+def bar_plot(rows: Sequence[tuple[str, Sequence[float]]], *, form: str, title: str, least_most: float = 0) -> str:
+    """Bars from left to right, each of parts in the colours' order; the whole's value behind it.
+
+    The longest fills the width, or stands for its share of `least_most`.
+    """
+    most = max((sum(parts) for _, parts in rows), default=0)
+    most = max(most, least_most) or 1
     scale = (_WIDTH - _LABEL_PX - _VALUE_PX) / most
     drawn: list[str] = []
     for number, (name, parts) in enumerate(rows):

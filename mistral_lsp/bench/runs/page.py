@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mistral_lsp.bench.runs.outcome import Lane, Outcome
 
 MORE_STYLE = "td:first-child, th:first-child { text-align: left; padding-left: 0; } td { white-space: nowrap; }"
+ROUNDED_FROM = 1_000  # a bar's value has no room for more
 
 
 def html_report(outcomes: Sequence[Outcome]) -> str:
@@ -67,7 +68,7 @@ def _cell(value: object) -> str:
 
 
 def _bars(lanes: Sequence[Lane]) -> Iterator[str]:
-    """A plot for each figure, with the lanes that have it."""
+    """A plot for each figure that two lanes or more have: one bar alone tells nothing. Shares are drawn of 100 %."""
     for title, unit in figure_titles(lanes):
         found = [
             (marked(lane), figure.value)
@@ -75,18 +76,25 @@ def _bars(lanes: Sequence[Lane]) -> Iterator[str]:
             for figure in lane.figures
             if (figure.title, figure.unit) == (title, unit) and figure.value is not None
         ]
-        if any(value for _, value in found):
+        if len(found) > 1 and any(value for _, value in found):
             rows = [(name, [max(0.0, value)]) for name, value in found]
-            yield _figure(f"{title}{unit and f', {unit}'}", bar_plot(rows, form="{:,.3g}", title=title))
+            form = "{:,.0f}" if max(value for _, value in found) >= ROUNDED_FROM else "{:,.3g}"
+            plot = bar_plot(rows, form=form, title=title, least_most=100 if unit == "%" else 0)
+            yield _figure(f"{title}{unit and f', {unit}'}", plot)
 
 
 def _curves(lanes: Sequence[Lane]) -> Iterator[str]:
-    titles = dict.fromkeys((one.title, one.x, one.y) for lane in lanes for one in lane.curves)
-    for title, x, y in titles:
-        found = [(lane.name, one.points) for lane in lanes for one in lane.curves if one.title == title]
+    named = [lane for lane in lanes if lane.curves]
+    if not named:
+        return
+    yield legend([lane.name for lane in named])
+    plots = []
+    for title, x, y in dict.fromkeys((one.title, one.x, one.y) for lane in named for one in lane.curves):
+        # A lane without this curve has an empty one: the colours stay its own.
+        found = [(lane.name, next((one.points for one in lane.curves if one.title == title), ())) for lane in named]
         series = [Series(name, points, points) for name, points in found]
-        yield legend([one.name for one in series])
-        yield f'<div class="plots">{_figure(title, line_plot(series, Axes(x, y)))}</div>'
+        plots.append(_figure(title, line_plot(series, Axes(x, y))))
+    yield f'<div class="plots">{"".join(plots)}</div>'
 
 
 def _figure(title: str, plot: str) -> str:

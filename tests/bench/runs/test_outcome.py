@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
@@ -65,8 +67,26 @@ def test_a_name_from_an_endpoint_does_nothing_to_a_terminal_or_a_page() -> None:
 def test_the_page_needs_nothing_else() -> None:
     page = Tags(html_report([outcome()]))
     assert page.outside == []
-    assert page.tags.count("svg") >= 4
+    assert page.tags.count("svg") >= 3
     assert "polyline" in page.tags
+
+
+def test_a_bar_of_a_share_is_as_long_as_the_share_and_none_stands_alone() -> None:
+    page = html_report([outcome()])
+    assert "<h3>good, %</h3>" in page
+    assert "<h3>per request, s</h3>" not in page  # one lane alone has it
+    widths = [float(found) for found in re.findall(r'class="bar s0" x="[\d.]+" y="\d+" width="([\d.]+)"', page)]
+    assert widths[0] / widths[1] == pytest.approx(75 / 51, abs=0.01)
+    full = html_report([replace(outcome(), lanes=(outcome(count=4).lanes[0], REFERENCE))])
+    longest = next(float(found) for found in re.findall(r'class="bar s0" x="[\d.]+" y="\d+" width="([\d.]+)"', full))
+    assert widths[0] / longest == pytest.approx(0.75, abs=0.01)
+
+
+def test_a_bars_value_has_room() -> None:
+    lanes = tuple(Lane(name, (Figure("first line", value, "ms"),)) for name, value in (("a", 3205.2), ("b", 576.0)))
+    page = html_report([Outcome("load", {}, lanes)])
+    assert ">3,205<" in page
+    assert "e+0" not in page
 
 
 def test_json_is_read_again_as_it_was(tmp_path: Path) -> None:
