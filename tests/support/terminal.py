@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import os
 import pty
+import shutil
 import string
 import termios
 from asyncio.subprocess import DEVNULL
@@ -49,7 +50,7 @@ class Terminal:
         with contextlib.ExitStack() as stack:
             stderr = DEVNULL if error is None else stack.enter_context(error.open("wb"))
             process = await asyncio.create_subprocess_exec(
-                *("setsid", "--ctty", *words), cwd=cwd, env=env, stdin=its, stdout=its, stderr=stderr
+                *(_setsid(), "--ctty", *words), cwd=cwd, env=env, stdin=its, stdout=its, stderr=stderr
             )
         os.close(its)
         terminal = cls(ours, process.pid)
@@ -95,6 +96,13 @@ class Terminal:
             self._stream.feed(os.read(self._end, 2**16))
         except OSError:  # it has gone
             asyncio.get_running_loop().remove_reader(self._end)
+
+
+def _setsid() -> str:
+    """What makes the terminal the program's own, as Emacs wants it; `env` may have another PATH."""
+    found = shutil.which("setsid")
+    assert found, "there is no setsid: it comes with util-linux"
+    return found
 
 
 class _Screen(pyte.Screen):
