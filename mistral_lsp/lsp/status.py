@@ -51,7 +51,7 @@ class Status:
     def __init__(self, server: MistralServer) -> None:
         """Say nothing until something happens."""
         self._server = server
-        self._told: tuple[str, str] | None = None
+        self._told: tuple[str, str, str] | None = None  # state, message, model
         self._shown: set[str] = set()  # kinds of faults, to the user's face
         self._late = 0
         self._open = 0
@@ -59,7 +59,7 @@ class Status:
     @property
     def fault(self) -> str:
         """Why the model could not answer the last time, and what to do; empty where it did."""
-        state, message = self._told or ("", "")
+        state, message, _ = self._told or ("", "", "")
         return message if state == "error" else ""
 
     def ready(self, risks: Sequence[Risk] = ()) -> None:
@@ -133,14 +133,16 @@ class Status:
             self._tell("error", message, types.MessageType.Warning, {"fault": "slow"})
 
     def _tell(self, state: str, message: str, kind: types.MessageType, more: Mapping[str, object] = _NO_MORE) -> None:
-        if self._told == (state, message):
+        info = self._server.completer.info
+        model = visible(info.adapter or info.name) if info else ""
+        if self._told == (state, message, model):
             return
-        self._told = (state, message)
+        self._told = (state, message, model)
         log.log(logging.WARNING if state == "error" else logging.INFO, "%s", message)
         self._server.window_log_message(types.LogMessageParams(kind, f"mistral-lsp: {message}"))
         about = {"state": state, "message": message, **more}
-        if info := self._server.completer.info:
-            about["model"] = visible(info.adapter or info.name)
+        if info:
+            about["model"] = model
         self._server.protocol.notify(STATUS, about)
 
 

@@ -141,3 +141,20 @@ async def test_other_editors_hear_nothing_of_it(start: Start, endpoint: Endpoint
         assert await ask(editor) == ["+ b"]
         await editor.settle()
     assert "$/mistralLsp/activity" not in [name for name, _ in editor.notifications]
+
+
+async def test_the_name_of_a_model_that_was_switched_to_is_told(start: Start, endpoint: Endpoint) -> None:
+    endpoint.script = GOOD
+    async with Endpoint(Script(reply="+ c\n", model_id="mistralai/Mistral-7B-v0.1")) as other:
+        options = OPTIONS | {"endpoint": {"kind": "tgi", "profiles": [f"gpu = {other.url}"]}}
+        async with start(endpoint.url, options=options, also=[other.url]) as editor:
+            editor.open("total = a \n")
+            editor.after("a ")
+            assert await ask(editor) == ["+ b"]
+            await editor.request("workspace/executeCommand", {"command": "mistralLsp.switch", "arguments": ["gpu"]})
+            assert await ask(editor) == ["+ c"]
+            await editor.settle()
+    told = [
+        about["model"] for name, about in editor.notifications if name == "$/mistralLsp/status" and "model" in about
+    ]
+    assert told == ["mistralai/Mistral-7B-Instruct-v0.3", "mistralai/Mistral-7B-v0.1"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,9 @@ from mistral_lsp.bench.endpoint import Endpoint
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+with contextlib.suppress(ModuleNotFoundError):  # playwright: the tests of VS Code say themselves that it is missing
+    from support.vscode_session import code_server, opened, settings, tgi, users_home, window  # noqa: F401 - fixtures
 
 NEOVIMS = ("0.12", "0.11")  # the newest Neovim of this name that a wheel has
 

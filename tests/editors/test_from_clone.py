@@ -1,6 +1,6 @@
 """From `git clone` to ghost text in Neovim, in an empty home, by the lines of README.md and editors/README.md alone.
 
-test_vscode.py does the same for VS Code.
+test_vscode_install.py does the same for VS Code, with the embedded model.
 """
 
 from __future__ import annotations

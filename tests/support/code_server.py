@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Self
 from support import checkout
 from support.checkout import ROOT, run_lines
 from support.looking import until
+from support.neovim import descendants
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
@@ -54,6 +55,8 @@ KEYS = {
     "ctrl+alt+l": "editor.action.inlineSuggest.acceptNextLine",
     "ctrl+alt+i": "editor.action.inlineSuggest.trigger",
     "ctrl+alt+c": "notifications.clearAll",
+    "ctrl+alt+u": "workbench.action.files.newUntitledFile",
+    "ctrl+alt+o": "workbench.action.closeEditorsInOtherGroups",
 }
 # What the word before it becomes, when it is picked from the menu: its placeholder is selected then.
 SNIPPETS = {"python": {"sum": {"prefix": "sumof", "body": "sum(${1:prices})"}}}
@@ -97,8 +100,10 @@ def furnish(home: Path) -> None:
 
 
 def environment(home: Path) -> dict[str, str]:
-    """Of whoever has that home, with its editor on the PATH and no gallery to go to."""
-    return checkout.environment(home, first=home / "bin") | {"EXTENSIONS_GALLERY": _GALLERY}
+    """Of whoever has that home, with its editor on the PATH, no server on it and no gallery to go to."""
+    env = checkout.environment(home, first=home / "bin") | {"EXTENSIONS_GALLERY": _GALLERY}
+    folders = [folder for folder in env["PATH"].split(os.pathsep) if not (Path(folder) / COMMAND.name).exists()]
+    return env | {"PATH": os.pathsep.join(folders)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +139,16 @@ class CodeServer:
     def configure(self, settings: Mapping[str, Any]) -> None:
         """The user's settings, from now on."""
         _write_settings(self.home, settings)
+
+    def servers(self) -> list[int]:
+        """The processes of ours that run."""
+        found = []
+        for pid in descendants(self.process.pid):
+            with contextlib.suppress(OSError):
+                words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+                if len(words) > 1 and words[1].endswith(b"/mistral-lsp"):
+                    found.append(pid)
+        return found
 
     def log(self) -> str:
         """What the servers have written to stderr."""

@@ -8,6 +8,7 @@ async with CodeServer.start(home, vsix, settings) as server, Window.on(server, f
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
@@ -29,6 +30,16 @@ CHROMIUM = "/usr/bin/chromium"
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
 
 _GHOST_TEXT = (SCRIPTS / "ghost_text.js").read_text(encoding="utf-8")
+_LOOK_AT_FRAMES = """() => {
+  const ghostText = GHOST_TEXT;
+  const lines = () => document.querySelectorAll(".editor-group-container.active .monaco-editor[role=code] .view-line");
+  [window.seenFrames, window.isLooked] = [[], true];
+  const look = () => {
+    window.seenFrames.push([lines()[0]?.textContent ?? "", ghostText()]);
+    if (window.isLooked) requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+}"""
 _STATUS = '.statusbar-item [aria-label^="Mistral LSP: "], .statusbar-item[aria-label^="Mistral LSP: "]'
 _ROWS = ".action-widget .monaco-list-row.action"
 
@@ -49,13 +60,38 @@ class Window:
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
             try:
-                page = await browser.new_page(viewport={"width": width, "height": height})
-                page.set_default_timeout(PATIENCE_S * 1000)
-                window = cls(page, folder, server)
-                await window.load()
-                yield window
+                context = await browser.new_context(
+                    viewport={"width": width, "height": height}, permissions=["clipboard-read", "clipboard-write"]
+                )
+                async with cls._opened(await context.new_page(), folder, server) as window:
+                    yield window
             finally:
                 await browser.close()
+
+    @contextlib.asynccontextmanager
+    async def another(self, folder: Path) -> AsyncIterator[Self]:
+        """One more window of the same person, and close it."""
+        folder.mkdir(exist_ok=True)  # noqa: ASYNC240 - a test may wait for a disk
+        async with self._opened(await self.page.context.new_page(), folder, self.server) as window:
+            yield window
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def _opened(cls, page: Page, folder: Path, server: CodeServer) -> AsyncIterator[Self]:
+        page.set_default_timeout(PATIENCE_S * 1000)
+        page.on("dialog", lambda dialog: asyncio.ensure_future(dialog.accept()))  # leave, though not all is saved
+        window = cls(page, folder, server)
+        try:
+            await window.load()
+            yield window
+        finally:
+            await window.close()
+
+    async def close(self) -> None:
+        """As a person does: the window can tell code-server, which else keeps its extensions alive for hours."""
+        if not self.page.is_closed():
+            async with self.page.expect_event("close"):
+                await self.page.close(run_before_unload=True)
 
     async def load(self) -> None:
         """Open the folder, or open it again."""
@@ -80,6 +116,22 @@ class Window:
         await self.page.locator(".tab.active", has_text=name).wait_for()
         await self.page.locator(".part.editor .monaco-editor.focused").first.wait_for()
 
+    async def reload(self) -> None:
+        """What comes up is for the caller to wait for."""
+        async with self.page.expect_event("domcontentloaded"):
+            await self.command("Developer: Reload Window")
+        await self.page.wait_for_selector(".monaco-workbench .part.statusbar", timeout=STARTING_S * 1000)
+
+    async def go(self, path: Path) -> None:
+        """Open what is there."""
+        await self.press("Control+p")
+        box = self.page.locator(".quick-input-widget input")
+        await box.wait_for()
+        await box.fill(str(path))
+        await self.page.locator(".quick-input-list .monaco-list-row", has_text=path.name).first.wait_for()
+        await self.press("Enter")
+        await self.page.locator(".tab.active", has_text=path.name).wait_for()
+
     async def type(self, text: str) -> None:
         """Press keys, as fast as a quick typist."""
         await self.page.keyboard.type(text, delay=30)
@@ -90,16 +142,29 @@ class Window:
             await self.page.keyboard.press(key)
 
     async def command(self, title: str) -> None:
-        """Run a command from the palette."""
-        await self.press("F1")
-        box = self.page.locator(".quick-input-widget input")
-        await box.wait_for()
-        await box.fill(f">{title}")
-        await self.pick(title.rpartition(": ")[2])
+        """Run a command from the palette, once it has it."""
+        row = self.page.locator(f'.quick-input-list .monaco-list-row[aria-label^="{title}"]').first
+
+        async def is_there() -> bool:
+            await self.press("F1")
+            box = self.page.locator(".quick-input-widget input")
+            await box.wait_for()
+            await box.fill(f">{title}")
+            with contextlib.suppress(TimeoutError):
+                await row.click(timeout=MENU_MS)
+                return True
+            await self.press("Escape")
+            return False
+
+        await until(is_there, title)
 
     async def pick(self, text: str) -> None:
-        """Pick a row of a list that is asked from."""
-        await self.page.locator(".quick-input-list .monaco-list-row", has_text=text).first.click()
+        """Pick a row of a list that is asked from: by typing, since a row may become another one under a mouse."""
+        row = self.page.locator(".quick-input-list .monaco-list-row", has_text=text).first
+        await row.wait_for()
+        await self.page.locator(".quick-input-widget input").first.fill(text)
+        await self.page.locator(".quick-input-list .monaco-list-row.focused", has_text=text).first.wait_for()
+        await self.press("Enter")
 
     async def shown(self) -> str:
         """The ghost text on the screen now; empty where there is none."""
@@ -130,9 +195,33 @@ class Window:
 
         return await until(said, "the status bar", is_it=lambda text: bool(text) and is_it(text), within_s=within_s)
 
+    async def status_text(self, words: str) -> None:
+        """Wait until the status bar shows these words."""
+        await self.page.locator(".statusbar-item", has_text=words).first.wait_for()
+
+    @contextlib.asynccontextmanager
+    async def frames(self) -> AsyncIterator[list[tuple[str, str]]]:
+        """The cursor's line and the ghost text of each frame that the browser draws until the end, filled in there."""
+        frames: list[tuple[str, str]] = []
+        await self.page.evaluate(_LOOK_AT_FRAMES.replace("GHOST_TEXT", _GHOST_TEXT.partition("\n")[2].rstrip()))
+        yield frames
+        found = await self.page.evaluate("(() => { window.isLooked = false; return window.seenFrames; })()")
+        frames.extend((line.replace("\u00a0", " "), ghost.replace("\u00a0", " ")) for line, ghost in found)
+
     async def says(self, words: str) -> None:
         """Wait until the status bar's item has these words."""
         await self.status(lambda text: words in text)
+
+    async def menu(self, words: str) -> str:
+        """Open the menu of the status bar's item until it has these words; all of it."""
+        return await until(self.rows, f"a menu with {words!r}", is_it=lambda found: words in found)
+
+    async def rows(self) -> str:
+        """Open the menu of the status bar's item; what it says."""
+        rows = self.page.locator(".quick-input-list .monaco-list-row")
+        await self.press("Escape", "Control+Alt+Shift+m")
+        await rows.first.wait_for()
+        return "\n".join(await rows.all_inner_texts()).replace("\u00a0", " ")
 
     async def notifications(self) -> list[str]:
         """What has popped up and is still there."""

@@ -2,8 +2,10 @@
 
 import { window } from "vscode";
 import { say } from "./client";
+import { unserved } from "./documents";
 import type { Pages } from "./pages";
 import type { Session } from "./session";
+import { terminalSelection } from "./terminal";
 
 interface Endpoints {
   endpoints: { name: string; url: string; model: string; isCurrent: boolean }[];
@@ -16,16 +18,17 @@ export class Ask {
     private readonly pages: Pages,
   ) {}
 
-  why(): Promise<void> {
-    return this.show("Why is there no suggestion.md", "mistralLsp.why", "quiet");
+  async why(): Promise<void> {
+    const here = unserved();
+    await this.show("Why is there no suggestion.md", here ? `Nothing is suggested here, since ${here}.\n\n` : "", "mistralLsp.why", "quiet");
   }
 
   doctor(): Promise<void> {
-    return this.show("Doctor.txt", "mistralLsp.doctor");
+    return this.show("Doctor.txt", "", "mistralLsp.doctor");
   }
 
   counts(): Promise<void> {
-    return this.show("Counts.md", "mistralLsp.counts");
+    return this.show("Counts.md", "", "mistralLsp.counts");
   }
 
   async pause(): Promise<void> {
@@ -41,6 +44,12 @@ export class Ask {
     }
     const { document, selection } = editor;
     await this.answer("mistralLsp.explainOutput", { uri: document.uri.toString(), text: document.getText(selection) });
+  }
+
+  /** The same of a terminal. */
+  async explainTerminal(): Promise<void> {
+    const text = await terminalSelection();
+    if (text.trim()) await this.answer("mistralLsp.explainOutput", text);
   }
 
   async switchModel(): Promise<void> {
@@ -59,9 +68,9 @@ export class Ask {
     if (done) void window.showInformationMessage(`Mistral LSP: ${done.message}`);
   }
 
-  private async show(name: string, command: string, ...args: unknown[]): Promise<void> {
+  private async show(name: string, head: string, command: string, ...args: unknown[]): Promise<void> {
     const text = await this.answer<string>(command, ...args);
-    if (text) await this.pages.show(name, text);
+    if (text) await this.pages.show(name, head + text);
   }
 
   private async answer<T>(command: string, ...args: unknown[]): Promise<T | undefined> {

@@ -13,6 +13,7 @@ import {
   RevealOutputChannelOn,
   type StaticFeature,
 } from "vscode-languageclient/node";
+import { SCHEMES } from "./documents";
 import type { Settings } from "./settings";
 
 const CHECKS_SHOWN_MS = 10_000;
@@ -82,7 +83,7 @@ export function optionsOf(
   on: { onStderr: (stream: Readable) => void; onClosed: () => { action: CloseAction; handled: true } },
 ): LanguageClientOptions {
   return {
-    documentSelector: ["file", "untitled", "vscode-notebook-cell"].map((scheme) => ({ scheme })),
+    documentSelector: SCHEMES.map((scheme) => ({ scheme })),
     outputChannel: output,
     revealOutputChannelOn: RevealOutputChannelOn.Never,
     initializationOptions: () => settings.own(),

@@ -1,6 +1,7 @@
 /** Diagnostics of every extension, told to the server, which is asked about them on hover. */
 
 import { type Disposable, type Uri, languages, window, workspace } from "vscode";
+import { SCHEMES } from "./documents";
 import type { Session } from "./session";
 
 const OWN = "mistral-lsp";
@@ -9,7 +10,7 @@ export function forwardDiagnostics(session: Session): Disposable {
   const tell = (uri: Uri): void => {
     const { client } = session;
     const document = workspace.textDocuments.find((one) => one.uri.toString() === uri.toString());
-    if (!client?.isRunning() || !document || !["file", "untitled", "vscode-notebook-cell"].includes(uri.scheme)) return;
+    if (!client?.isRunning() || !document || !SCHEMES.includes(uri.scheme)) return;
     const diagnostics = languages.getDiagnostics(uri).filter(({ source }) => source !== OWN);
     void client.sendNotification("$/mistralLsp/diagnostics", {
       uri: client.code2ProtocolConverter.asUri(uri),

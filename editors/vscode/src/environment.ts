@@ -1,10 +1,11 @@
 /** The extension's own virtual environment, made where the user agrees, from the wheel that the extension brings. */
 
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { CancellationToken, LogOutputChannel } from "vscode";
+import { CanNotInstall, claim } from "./claim";
 import { lastLine, run } from "./run";
 import { setting } from "./settings";
 
@@ -14,10 +15,9 @@ const BIN = process.platform === "win32" ? "Scripts" : "bin";
 const INSTALLING_MS = 30 * 60_000; // a slow line
 const NEEDS = "import sys; sys.exit(sys.version_info < (3, 11))";
 
-/** Why it could not be made; `message` is for the user. */
-export class CanNotInstall extends Error {}
-
 export class Environment {
+  /** Of the server that the extension brings; empty where it brings none. */
+  readonly version: string;
   private readonly wheel: string;
   private readonly folder: string;
 
@@ -29,6 +29,7 @@ export class Environment {
     const brought = join(extension, "server");
     const name = existsSync(brought) ? readdirSync(brought).find((one) => one.endsWith(".whl")) : undefined;
     this.wheel = name ? join(brought, name) : "";
+    this.version = name?.split("-")[1] ?? "";
     this.folder = join(storage, PREFIX + (name ? hashOf(this.wheel) : "registry"));
   }
 
@@ -43,10 +44,19 @@ export class Environment {
     return this.command !== undefined && !isDone(this.folder);
   }
 
-  /** Make it anew and remove older ones. Throws CanNotInstall. */
+  /** Make it anew, unless another window does so just now. Throws CanNotInstall. */
   async make(tell: (message: string) => void, token: CancellationToken): Promise<void> {
-    const python = await this.python();
     await mkdir(this.storage, { recursive: true });
+    const { waited, release } = await claim(join(this.storage, "installing"), () => tell("another window installs it"), token);
+    try {
+      if (!(waited && isDone(this.folder))) await this.build(tell, token);
+    } finally {
+      release();
+    }
+  }
+
+  private async build(tell: (message: string) => void, token: CancellationToken): Promise<void> {
+    const python = await this.python();
     rmSync(this.folder, { recursive: true, force: true });
     tell("making an environment");
     await this.must(python, ["-m", "venv", this.folder], token);
@@ -57,13 +67,16 @@ export class Environment {
       if (package_) tell(package_[1] ?? "putting it all in its place");
     });
     writeFileSync(join(this.folder, DONE), "");
-    for (const old of this.others()) rmSync(old, { recursive: true, force: true });
+    // The one before it may still run in another window.
+    for (const old of this.others().slice(1)) rmSync(old, { recursive: true, force: true });
   }
 
+  /** Environments of other versions, the newest first. */
   private others(): string[] {
     if (!existsSync(this.storage)) return [];
     const names = readdirSync(this.storage).filter((name) => name.startsWith(PREFIX));
-    return names.map((name) => join(this.storage, name)).filter((folder) => folder !== this.folder);
+    const folders = names.map((name) => join(this.storage, name)).filter((folder) => folder !== this.folder);
+    return folders.sort((one, other) => madeAt(other) - madeAt(one));
   }
 
   private async python(): Promise<string> {
@@ -104,6 +117,10 @@ export class Environment {
 
 function isDone(folder: string): boolean {
   return existsSync(join(folder, DONE));
+}
+
+function madeAt(folder: string): number {
+  return statSync(join(folder, DONE), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
 function hashOf(file: string): string {

@@ -19,7 +19,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
   const settings = new Settings(context.extension.packageJSON);
   const token = new Token(context.secrets);
   const environment = new Environment(context.globalStorageUri.fsPath, context.extensionPath, output);
-  const current = (session = new Session(output, settings, token, environment));
+  const current = (session = new Session(output, settings, token, environment, context.globalState));
   const status = new StatusItem(current);
   const pages = new Pages();
   const ask = new Ask(current, pages);
@@ -34,6 +34,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
     switch: () => ask.switchModel(),
     actions: () => showActions(current),
     explainOutput: () => ask.explainOutput(),
+    explainTerminal: () => ask.explainTerminal(),
     setToken: () => token.set(),
     forgetToken: () => token.forget(),
     settings: () => commands.executeCommand("workbench.action.openSettings", "@ext:mistral-lsp.mistral-lsp endpoint"),

@@ -1,6 +1,6 @@
 /** Other programs: short ones that are waited for. */
 
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { homedir } from "node:os";
 import type { Readable } from "node:stream";
 import type { CancellationToken } from "vscode";
@@ -12,6 +12,13 @@ export interface Outcome {
   text: string;
 }
 
+const children = new Set<ChildProcess>();
+
+/** Stop all that run. */
+export function stopPrograms(): void {
+  for (const child of children) child.kill();
+}
+
 /** Run a program to its end; `onLine` hears each line of what it writes. It never rejects. */
 export function run(
   command: string,
@@ -20,12 +27,14 @@ export function run(
 ): Promise<Outcome> {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd: homedir(), stdio: ["ignore", "pipe", "pipe"], windowsHide: true });
+    children.add(child);
     const timer = setTimeout(() => child.kill(), timeoutMs);
     const cancelling = token?.onCancellationRequested(() => child.kill());
     let text = "";
     const end = (code: number | null, more = ""): void => {
       clearTimeout(timer);
       cancelling?.dispose();
+      children.delete(child);
       resolve({ code, text: text + more });
     };
     for (const stream of [child.stdout, child.stderr]) {

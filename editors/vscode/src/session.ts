@@ -6,6 +6,7 @@ import {
   type Disposable,
   EventEmitter,
   type LogOutputChannel,
+  type Memento,
   ProgressLocation,
   commands,
   window,
@@ -13,9 +14,10 @@ import {
 import { CloseAction, type LanguageClient, State } from "vscode-languageclient/node";
 import { setTimeout as timeout } from "node:timers/promises";
 import { type Activity, type Explanation, type Health, QuietClient, optionsOf } from "./client";
-import { CanNotInstall, type Environment } from "./environment";
-import { DoesNotRun, NotFound, findServer } from "./find";
-import { readLines } from "./run";
+import { CanNotInstall } from "./claim";
+import type { Environment } from "./environment";
+import { CHOSEN, DoesNotRun, NotFound, OWN, type Server, findServer, isOlder } from "./find";
+import { readLines, stopPrograms } from "./run";
 import { SECTION, type Settings, needsRestart, setting } from "./settings";
 import type { Token } from "./token";
 
@@ -23,6 +25,7 @@ const INSTALL = "Install It";
 const SET_PATH = "Set Its Path";
 const SHOW_OUTPUT = "Show Output";
 const RESTART = "Restart";
+const TOLD_OF = "older"; // in the editor's memory: the older server that the user was told of
 const SEVERAL_TIMES = "The server ended by itself several times.";
 const KEPT_LINES = 20;
 const LAST_WORDS_MS = 1_000;
@@ -43,6 +46,7 @@ export class Session {
   readonly onActivity = this.activities.event;
   readonly onExplanation = this.explained.event;
   private isBeginning = false; // `begin` waits for the server, and says why it doesn't come
+  private isOver = false;
   private deaths: number[] = [];
   private said: string[] = []; // the server's last lines on stderr
   private saidAll: Promise<unknown> = Promise.resolve(); // it has nothing more to say
@@ -53,13 +57,17 @@ export class Session {
     private readonly settings: Settings,
     private readonly token: Token,
     private readonly environment: Environment,
+    private readonly memory: Memento,
   ) {}
 
   start(): Promise<void> {
     return this.inTurn(() => this.begin());
   }
 
+  /** For good: the extension is switched off, or its window is closed. */
   stop(): Promise<void> {
+    this.isOver = true;
+    stopPrograms();
     return this.inTurn(() => this.end());
   }
 
@@ -103,8 +111,8 @@ export class Session {
   private async begin(): Promise<void> {
     this.live({ state: "starting" });
     try {
-      if (this.environment.isOld && !setting("server.path")) await this.make("Updating the server");
-      const server = await findServer(this.environment.command);
+      const server = await this.newest(await findServer(this.environment));
+      if (this.isOver) return;
       this.output.info(`mistral-lsp ${server.version} from ${server.place}: ${server.command}`);
       this.client = this.clientFor(server.command, await this.token.environment());
       this.isBeginning = true;
@@ -116,10 +124,26 @@ export class Session {
       await this.end();
       const once = `The server ended while it was starting.${said ? ` It said: ${said}` : ""}`;
       const started = this.deaths.length < MOST_DEATHS ? once : SEVERAL_TIMES;
-      this.tell(isOurs ? error.message : started, isOurs ? [INSTALL, SET_PATH, SHOW_OUTPUT] : [RESTART, SHOW_OUTPUT]);
+      const mends = setting("server.path") ? [SET_PATH, SHOW_OUTPUT] : [INSTALL, SET_PATH, SHOW_OUTPUT];
+      this.tell(isOurs ? error.message : started, isOurs ? mends : [RESTART, SHOW_OUTPUT]);
     } finally {
       this.isBeginning = false;
     }
+  }
+
+  /** The server that was found; where it is the extension's own and older than the extension, the one that it brings. */
+  private async newest(server: Server): Promise<Server> {
+    if (server.place === OWN) {
+      const isNew = this.environment.isOld && (await this.make("Updating the server"));
+      return isNew ? findServer(this.environment) : server;
+    }
+    const which = `${server.command} ${server.version} ${this.environment.version}`;
+    if (isOlder(server.version, this.environment.version) && this.memory.get(TOLD_OF) !== which) {
+      void this.memory.update(TOLD_OF, which);
+      const why = `mistral-lsp ${server.version} from ${server.place} is older than this extension, which brings ${this.environment.version}.`;
+      this.offer(why, server.place === CHOSEN ? [SET_PATH] : [INSTALL]);
+    }
+    return server;
   }
 
   private async end(): Promise<void> {
@@ -178,12 +202,19 @@ export class Session {
   private tell(why: string, buttons: string[]): void {
     this.live({ state: "stopped", why });
     this.output.error(why);
-    void window.showErrorMessage(`Mistral LSP: ${why}`, ...buttons).then((picked) => {
-      if (picked === INSTALL) void this.install();
-      if (picked === SET_PATH) void commands.executeCommand("workbench.action.openSettings", `${SECTION}.server`);
-      if (picked === SHOW_OUTPUT) this.output.show();
-      if (picked === RESTART) void this.restart();
-    });
+    void window.showErrorMessage(`Mistral LSP: ${why}`, ...buttons).then((picked) => this.pressed(picked));
+  }
+
+  private offer(what: string, buttons: string[]): void {
+    this.output.warn(what);
+    void window.showInformationMessage(`Mistral LSP: ${what}`, ...buttons).then((picked) => this.pressed(picked));
+  }
+
+  private pressed(button: string | undefined): void {
+    if (button === INSTALL) void this.install();
+    if (button === SET_PATH) void commands.executeCommand("workbench.action.openSettings", `${SECTION}.server`);
+    if (button === SHOW_OUTPUT) this.output.show();
+    if (button === RESTART) void this.restart();
   }
 
   private async make(title: string): Promise<boolean> {

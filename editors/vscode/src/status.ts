@@ -11,6 +11,7 @@ import {
   window,
 } from "vscode";
 import type { Health } from "./client";
+import { unserved } from "./documents";
 import type { Session } from "./session";
 
 interface Row extends QuickPickItem {
@@ -30,6 +31,8 @@ export class StatusItem implements Disposable {
     this.item.command = "mistral-lsp.menu";
     this.subscriptions = [
       this.item,
+      window.onDidChangeActiveTextEditor(() => this.draw()),
+      window.tabGroups.onDidChangeTabs(() => this.draw()),
       session.onLife((life) => {
         if (life.state !== "running") [this.health, this.isBusy] = [undefined, false];
         this.draw();
@@ -65,7 +68,7 @@ export class StatusItem implements Disposable {
     const running: Row[] = [
       { label: isPaused ? "$(play) Resume ghost text" : "$(debug-pause) Pause ghost text", command: "mistral-lsp.pause" },
       { label: "$(arrow-swap) Switch model", command: "mistral-lsp.switch" },
-      { label: "$(question) Why is there no suggestion?", detail: sentence(this.silence.reason), command: "mistral-lsp.why" },
+      { label: "$(question) Why is there no suggestion?", detail: sentence(unserved() ?? this.silence.reason), command: "mistral-lsp.why" },
       { label: "$(pulse) Doctor", command: "mistral-lsp.doctor" },
       { label: "$(graph) Counts", command: "mistral-lsp.counts" },
     ];
@@ -88,7 +91,9 @@ export class StatusItem implements Disposable {
     this.item.backgroundColor = isBad ? new ThemeColor("statusBarItem.warningBackground") : undefined;
     const lines = [this.headline()];
     if (this.model && life.state === "running") lines.push(`Model: ${this.model}`);
-    if (this.silence.reason) lines.push(`Nothing was shown last, since ${this.silence.reason}.`, this.silence.advice);
+    const here = unserved();
+    if (here) lines.push(`Nothing is shown here, since ${here}.`);
+    else if (this.silence.reason) lines.push(`Nothing was shown last, since ${this.silence.reason}.`, this.silence.advice);
     const tooltip = new MarkdownString();
     for (const line of lines.filter(Boolean)) tooltip.appendText(line).appendMarkdown("\n\n");
     this.item.tooltip = tooltip;
