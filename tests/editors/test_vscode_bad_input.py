@@ -153,6 +153,30 @@ async def test_a_server_that_is_not_there_or_does_not_start_is_told_of(
     await window.status(lambda text: "is running" in text)
 
 
+async def test_a_server_that_is_older_than_the_extension_runs_and_is_told_of_once(
+    window: Window, settings: dict[str, Any]
+) -> None:
+    older = window.server.home / "older"
+    real = settings["mistralLsp.server.path"]
+    older.write_text(f'#!/bin/sh\n[ "$1" = --version ] && echo mistral-lsp 0.0.1 && exit 0\nexec {real} "$@"\n')
+    older.chmod(0o755)
+    window.server.configure(settings | {"mistralLsp.server.path": str(older)})
+    await window.notified("0.0.1 from the setting mistralLsp.server.path is older than this extension")
+    await window.status(lambda text: "is running" in text)
+    await window.press("Control+Alt+c")
+    before = window.server.servers()
+    await window.command("Mistral LSP: Restart the Server")
+
+    async def is_another() -> bool:
+        return window.server.servers() not in ([], before)
+
+    await until(is_another, "another server")
+    await window.status(lambda text: "is running" in text)
+    assert await window.notifications() == []
+    window.server.configure(settings)
+    await window.status(lambda text: "is running" in text)
+
+
 async def _has_no_server(window: Window) -> bool:
     return window.server.servers() == []
 
