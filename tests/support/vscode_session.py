@@ -93,6 +93,8 @@ async def window(opened: Window, tgi: Endpoint, request: pytest.FixtureRequest) 
         await opened.screenshot(f"after-{request.node.name}")
         await opened.press("Escape", "Escape")
         await opened.press("Control+Alt+c", "Control+1", "Control+Alt+o")  # notifications, and pages beside the code
+        groups = opened.page.locator(".part.editor .editor-group-container")
+        await until(groups.count, "the pages are closed", is_it=lambda count: count == 1)
 
 
 async def asks(window: Window, endpoint: Endpoint) -> bool:
