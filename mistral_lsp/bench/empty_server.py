@@ -1,7 +1,7 @@
 """The floor of the libraries: a server of the same shape that does nothing, on stock pygls and aiohttp.
 
-It keeps no documents but pygls' own, has no syntax and no prompt of its own: each inlineCompletion is one stream of the
-endpoint's events. What it takes beside `passthrough` is what these two libraries take, and what mistral-lsp takes
+It follows no document, has no syntax and no prompt of its own: each inlineCompletion is one stream of the endpoint's
+events. What it takes beside `passthrough` is what these two libraries take, and what mistral-lsp takes
 beside it is our own. `python -m mistral_lsp.bench.empty_server URL` serves on stdio.
 """
 
@@ -20,7 +20,7 @@ from mistral_lsp.bench.passthrough import PROMPT
 def main() -> int:
     """Serve until the client leaves."""
     url = sys.argv[1]
-    server = LanguageServer("empty", "1")
+    server = LanguageServer("empty", "1", types.TextDocumentSyncKind.None_)
     sessions: list[aiohttp.ClientSession] = []
 
     @server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())
