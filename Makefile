@@ -8,7 +8,9 @@ demo: .venv/.done  ## the real server types into a real file and prints the ghos
 	@$(BIN)/python -m mistral_lsp.bench.demo
 
 test: .venv/.done  ## every test: those with an editor one by one, since a screen that waits for a processor flickers
-	$(BIN)/python -m pytest --ignore=tests/editors --numprocesses=auto --dist=worksteal
+	@nice $(BIN)/python tests/support/prefetch.py & fetch=$$!; \
+	$(BIN)/python -m pytest --ignore=tests/editors --numprocesses=auto --dist=worksteal; status=$$?; \
+	wait $$fetch; exit $$status
 	$(BIN)/python -m pytest tests/editors
 
 test-vllm: .venv/.done  ## what the clients rely on, asked of a real vLLM: VLLM_URL=http://... VLLM_API_KEY=... make test-vllm

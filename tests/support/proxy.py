@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import shutil
 import socket
@@ -11,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
+from support.programs import CACHE
 
 from mistral_lsp.deploy.plan import Wish, planned
 from mistral_lsp.deploy.render import Server, proxy_text
@@ -38,8 +40,11 @@ def haproxy() -> str:
     if os.geteuid() == 0 and shutil.which("apt-get"):
         # Packages start their service, which has nothing to listen on: RUNLEVEL=1 keeps it from that.
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
-        for words in (["update"], ["install", "--yes", "--no-install-recommends", "haproxy"]):
-            subprocess.run(["apt-get", "--quiet", *words], env=environment, capture_output=True, check=False)
+        CACHE.mkdir(parents=True, exist_ok=True)
+        with (CACHE / ".apt.lock").open("w") as lock:  # install.sh has it while it runs apt, which doesn't wait
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            for words in (["update"], ["install", "--yes", "--no-install-recommends", "haproxy"]):
+                subprocess.run(["apt-get", "--quiet", *words], env=environment, capture_output=True, check=False)
         found = shutil.which("haproxy", path="/usr/sbin")
     if found is None:
         pytest.skip("no haproxy: the proxy isn't tested. As root: apt-get install haproxy")

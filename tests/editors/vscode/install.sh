@@ -43,6 +43,8 @@ if ! command -v chromium >/dev/null; then
     [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || missing "chromium is missing: apt-get install chromium fonts-dejavu-core"
     (
         export DEBIAN_FRONTEND=noninteractive
+        exec 8>"$FOLDER/.apt.lock"
+        ! command -v flock >/dev/null || flock 8 # apt doesn't wait for another one
         apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core
     ) >"$FOLDER/apt.log" 2>&1 &
     apt=$!
