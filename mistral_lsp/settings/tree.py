@@ -123,7 +123,7 @@ class Completion:
         2048, "Tokens of code that the model reads: around the cursor, and of other files.", low=64, high=32_768
     )
     min_confidence: float = setting(
-        0.1,
+        0.05,
         "How likely what is shown must be right, by the model's own word: it is stopped where its answer becomes less "
         "likely, and what came before is shown. 0 shows all. TGI, vLLM, llama.cpp and the embedded model tell.",
         low=0,
