@@ -14,6 +14,32 @@ if TYPE_CHECKING:
     from mistral_lsp.lsp.server import MistralServer
 
 MEASURE, DONT = "Measure", "Don't"
+# Editors that do nothing else while they wait for an action's edit: their user could never answer.
+_BLOCKED = {"helix": "Helix"}  # helix-view/src/action.rs: block_on
+
+
+class Consents:
+    """What one session's editor can be asked."""
+
+    def __init__(self) -> None:
+        """Until the editor says who it is, it can."""
+        self._blocked = ""  # its name, if it can't
+        self._is_told = False
+
+    def meet(self, client: types.ClientInfo | None) -> None:
+        """Hear who the editor is."""
+        self._blocked = _BLOCKED.get(client.name, "") if client is not None else ""
+
+    def can_ask(self, server: MistralServer) -> bool:
+        """Whether a question would be answered; where not, the user hears it once."""
+        if self._blocked and not self._is_told:
+            self._is_told = True
+            server.show(
+                types.MessageType.Info,
+                f"not measured: {self._blocked} can't be asked while it waits for an action. "
+                'actions.measure = "always" runs old and new code without a question; "never" ends this message.',
+            )
+        return not self._blocked
 
 
 def consent_of(server: MistralServer, offer: Offer) -> Callable[[], Awaitable[bool]]:
@@ -21,6 +47,8 @@ def consent_of(server: MistralServer, offer: Offer) -> Callable[[], Awaitable[bo
     asking: list[asyncio.Future[bool]] = []
 
     async def may_run() -> bool:
+        if not server.consents.can_ask(server):
+            return False
         if not asking:
             asking.append(asyncio.ensure_future(_asked(server, offer)))
         return await asking[0]

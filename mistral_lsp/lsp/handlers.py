@@ -35,6 +35,7 @@ def register(server: MistralServer) -> None:
     def initialize(params: types.InitializeParams) -> None:
         server.reader = convert.Reader(server.documents)  # in the encoding that was agreed on just now
         server.waited_s = waits.waited_s(params.client_info)
+        server.consents.meet(params.client_info)
         configuration.from_options(server, params)
         if server.resolved.settings.completion.in_menu:
             menu.register(server)

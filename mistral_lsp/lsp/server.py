@@ -21,6 +21,7 @@ from mistral_lsp.features.records import Method, Records
 from mistral_lsp.features.surroundings import Surroundings
 from mistral_lsp.lsp import workspace
 from mistral_lsp.lsp.assistant import Assistant
+from mistral_lsp.lsp.consent import Consents
 from mistral_lsp.lsp.convert import Reader
 from mistral_lsp.lsp.parts import models
 from mistral_lsp.lsp.status import Status
@@ -79,6 +80,7 @@ class MistralServer(LanguageServer):
         self.protocol.on_missed = self._missed
         self.resolved = resolve(sources)
         self.waited_s = 0.0  # for a pause, by the editor, before it asks by itself
+        self.consents = Consents()
         self.idle = Idle()
         self.survey = survey(self.resolved.settings, self.idle, document)
         self.surroundings = Surroundings(

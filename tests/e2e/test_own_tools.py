@@ -48,11 +48,11 @@ def root(tmp_path: Path) -> Path:
     return root
 
 
-def started(url: str, home: Path, actions: dict[str, Any]) -> Any:
+def started(url: str, home: Path, actions: dict[str, Any], kind: type[Editor] = Editor) -> Any:
     """A server that may run programs; the one of the `start` fixture may not."""
     env = {"XDG_CONFIG_HOME": str(home / "config"), "MISTRAL_LSP_ENDPOINT_URL": url}
     options = {"endpoint": {"kind": "tgi"}, "explain": {"prepare": False}, "actions": actions}
-    return Editor.start(server_command(), env=env, options=options, capabilities=ABLE)
+    return kind.start(server_command(), env=env, options=options, capabilities=ABLE)
 
 
 async def fix(editor: Editor, root: Path) -> dict[str, Any]:
@@ -186,3 +186,21 @@ async def test_without_consent_nothing_runs(start: Start, endpoint: Endpoint, ro
         editor.choice = choice
         found = await optimise(editor, root)
     assert found["title"].endswith(", not measured)")
+
+
+class Helix(Editor):
+    name = "helix"
+
+
+async def test_an_editor_that_could_not_answer_is_not_asked_and_its_user_hears_why(
+    endpoint: Endpoint, root: Path, tmp_path: Path
+) -> None:
+    endpoint.script = Script(reply=fenced(FAST))
+    async with started(endpoint.url, tmp_path, {}, Helix) as editor:
+        editor.choice = "Measure"
+        found = await optimise(editor, root)
+        told = await editor.notified("window/showMessage")
+    assert found["title"].endswith(", not measured)")
+    assert not any(method == "window/showMessageRequest" for method, _ in editor.asked)
+    assert "Helix can't be asked" in told["message"]
+    assert 'actions.measure = "always"' in told["message"]
