@@ -49,3 +49,12 @@ def program(request: pytest.FixtureRequest) -> Program:
     except Missing as missing:
         pytest.skip(f"Neovim {request.param} can't be run: {missing}")
     return Program(request.param, binary, env)
+
+
+@pytest.fixture(scope="session")
+def lazy_nvim() -> Path:
+    """A checkout of lazy.nvim; the environment variable LAZY_NVIM may name one."""
+    try:
+        return programs.lazy_nvim()
+    except Missing as missing:
+        pytest.skip(f"lazy.nvim isn't tried (LAZY_NVIM may name a checkout of it): {missing}")

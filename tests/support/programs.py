@@ -39,6 +39,9 @@ LSP_MODE_PACKAGES = tuple(
 )
 
 
+LAZY_NVIM = "v11.17.5"
+
+
 def neovim(version: str) -> tuple[Path, Mapping[str, str]]:
     """The binary and its environment. Raises Missing."""
     if named := os.environ.get("NEOVIM"):
@@ -79,6 +82,19 @@ def lsp_mode() -> list[Path]:
     """What Emacs' load-path needs for it. Raises Missing."""
     root = _from_debian("lsp-mode-testing", TESTING, LSP_MODE_PACKAGES)
     return sorted((root / "usr/share/emacs/site-lisp/elpa-src").iterdir())
+
+
+def lazy_nvim() -> Path:
+    """A checkout of lazy.nvim. Raises Missing."""
+    if named := os.environ.get("LAZY_NVIM"):
+        return Path(named)
+    return _made(f"lazy.nvim-{LAZY_NVIM}", _clone_lazy_nvim)
+
+
+def _clone_lazy_nvim(folder: Path) -> None:
+    url = "https://github.com/folke/lazy.nvim"
+    options = ["--quiet", "--depth=1", f"--branch={LAZY_NVIM}", "--config=advice.detachedHead=false"]
+    debian.run(["git", "clone", *options, url, str(folder)], cwd=folder)
 
 
 def _install_011(folder: Path) -> None:
