@@ -106,7 +106,7 @@ async def test_a_server_that_is_killed_in_mid_request_starts_again_within_limits
         endpoint.script = Script(reply="+ c\n")
         await neovim.call("nvim_command", "MistralLsp restart")
         await neovim.is_attached()
-        await neovim.lua("vim.api.nvim_buf_set_lines(0, 0, -1, true, { 'total = a ' })")
+        await neovim.lua("vim.api.nvim_buf_set_lines(0, 0, -1, true, { 'other = a ' })")
         await neovim.type("<Esc><Esc>A")  # the first key answers what was said
         await neovim.is_shown("+ c")
 
