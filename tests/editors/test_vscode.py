@@ -216,9 +216,16 @@ async def test_what_is_selected_in_a_terminal_is_explained_and_the_clipboard_is_
     ended = window.folder / "ended"
     await window.type("clear; python3 shop.py; touch ended\n")
     await until(lambda: asyncio.to_thread(ended.exists), "the program's end")
-    await window.command("Terminal: Select All")
-    await screen.click(button="right")
-    await window.page.locator(".monaco-menu .action-item", has_text="Explain Terminal Selection").click()
+    page = window.page.locator(".tab", has_text="What went wrong: NameError")
+
+    async def is_explained() -> bool:  # what the terminal still writes may end the selection
+        await window.command("Terminal: Select All")
+        await screen.click(button="right")
+        await window.page.locator(".monaco-menu .action-item", has_text="Explain Terminal Selection").click()
+        await page.last.wait_for(timeout=5000)
+        return await page.filter(has_text="name 'prise'").count() > 0
+
+    await until(is_explained, "the page about what the terminal shows")
     assert "What went wrong: NameError" in await window.lines("nothing is called")
     assert "shop.py:4" in await window.lines("nothing is called")
     assert await window.page.evaluate("navigator.clipboard.readText()") == "mine"
