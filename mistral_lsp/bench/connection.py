@@ -56,7 +56,7 @@ class Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         self._endpoint.connection_count += 1
         self._endpoint.open_connections.add(self)
-        if self._endpoint.closing:  # accepted just before; nobody else would close it
+        if self._endpoint.is_closing:  # accepted just before; nobody else would close it
             self.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's name

@@ -49,20 +49,20 @@ class Endpoint:
         self._host = host
         self._port = port
         self._tls = tls
-        self._closing = False
+        self.is_closing = False  # it has been left: a client who comes now is turned away
         self._waiters: list[asyncio.Future[None]] = []
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(lambda: Connection(self), self._host, self._port, ssl=self._tls)
         self._port = self._server.sockets[0].getsockname()[1]
-        self._closing = False
+        self.is_closing = False
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._closing = True
+        self.is_closing = True
         with contextlib.suppress(NotImplementedError):  # by Windows' loop
             for listener in self._server.sockets:  # closed at once, it would lose a socket that is being accepted
                 asyncio.get_running_loop().remove_reader(listener)
@@ -74,11 +74,6 @@ class Endpoint:
             await asyncio.sleep(0)
         self._server.close()
         await self._server.wait_closed()
-
-    @property
-    def closing(self) -> bool:
-        """Whether it has been left, so that a client who comes now is turned away."""
-        return self._closing
 
     @property
     def url(self) -> str:
