@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mistral_lsp import terminal, wiring
-from mistral_lsp.commands.problem import Problem
+from mistral_lsp import templates, wiring
+from mistral_lsp.bench.errors import ruff
 from mistral_lsp.core.index import Index
+from mistral_lsp.core.prompt import PromptLibrary
 from mistral_lsp.core.turn_file import On
 from mistral_lsp.features.actions import Offer
 from mistral_lsp.features.asking import answer, room_chars
@@ -22,20 +22,17 @@ from mistral_lsp.features.explaining import MAX_GROUND_ROOM, Asked
 from mistral_lsp.features.grounding import Grounding, TooLarge
 from mistral_lsp.features.own_tools import OwnTools
 from mistral_lsp.features.way import Way
-from mistral_lsp.model.base import ModelError
 from mistral_lsp.running.copies import Copies
-from mistral_lsp.settings import Source, problems_message, resolve
 from mistral_lsp.workspace.disk import Disk
 from mistral_lsp.workspace.rules import LinterRules
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
-    from typing import Any
+    from collections.abc import Sequence
 
     from mistral_lsp.bench.errors.cases import Case
+    from mistral_lsp.bench.runs.session import Session
     from mistral_lsp.core.material import Material
     from mistral_lsp.features.grounding import Ground
-    from mistral_lsp.model.base import ModelInfo
     from mistral_lsp.templates import Turns
 
 
@@ -49,17 +46,16 @@ class Mended:
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class Asking:
     """A model with all that stands around it in a session."""
 
     editing: Editing
     grounding: Grounding
     asked: Asked
     turns: Turns
-    info: ModelInfo
 
     async def mend(self, case: Case, *, candidates: int = 1) -> Mended:
-        """Pick "Fix this error"."""
+        """Pick "Fix this error". Raises ModelError."""
         document = case.document
         diagnostic = case.diagnostic(document)
         action = next(one for one in self.turns.actions if one.name == "fix")
@@ -67,7 +63,7 @@ class Bench:
         began_s = time.perf_counter()
         try:
             proposal = await self.editing.propose(document, offer, candidates=candidates)
-        except (NoEdit, TooLarge, ModelError) as error:
+        except (NoEdit, TooLarge) as error:
             return Mended(None, str(error), time.perf_counter() - began_s)
         return Mended(proposal, "", time.perf_counter() - began_s)
 
@@ -95,40 +91,23 @@ class Bench:
         return text, material
 
 
-@contextlib.asynccontextmanager
-async def bench(options: Mapping[str, Any], checkers: Sequence[str] = ()) -> AsyncIterator[Bench]:
-    """With these settings; raises Problem where one isn't fit, ModelError where the model says nothing."""
-    resolved = resolve([Source("what was asked for", options)])
-    if resolved.problems:
-        raise Problem(problems_message(resolved.problems))
-    os.environ["PATH"] = os.pathsep.join([str(Path(_ruff()).parent), os.environ.get("PATH", "")])
-    with terminal.Progress("Fetching the embedded model, once") as progress:
-        made = wiring.make_completer(resolved.settings, None, on_fetch=progress.update)
-        try:
-            info = await made.chat.describe()
-            way, turns = Way(), wiring.load_turns()
-            asked = Asked(
-                model=made.chat,
-                explain=turns.explain,
-                symbol=turns.symbol,
-                output=turns.output,
-                control_tokens=made.prompts.chat_control_tokens,
-                circuit=Circuit(),
-            )
-            grounding = Grounding(way=way, index=Index(), root_of=lambda _: "", rules=LinterRules())
-            tools = OwnTools(Copies(Disk()).of)
-            tools.configure(list(checkers), "")
+def around(session: Session, checkers: Sequence[str] = ()) -> Asking:
+    """Those parts around an endpoint that is being measured. Raises Problem without ruff."""
+    os.environ["PATH"] = os.pathsep.join([str(Path(ruff.program()).parent), os.environ.get("PATH", "")])
+    way, turns = Way(), wiring.load_turns()
+    asked = Asked(
+        model=session.model,
+        explain=turns.explain,
+        symbol=turns.symbol,
+        output=turns.output,
+        control_tokens=PromptLibrary(templates.load().sources).chat_control_tokens,
+        circuit=Circuit(),
+    )
+    grounding = Grounding(way=way, index=Index(), root_of=lambda _: "", rules=LinterRules())
+    tools = OwnTools(Copies(Disk()).of)
+    tools.configure(list(checkers), "")
 
-            async def ask() -> Asked:
-                return asked
+    async def ask() -> Asked:
+        return asked
 
-            editing = Editing(grounding, ask, Checking(way=way, tools=tools))
-            yield Bench(editing, grounding, asked, turns, info)
-        finally:
-            await made.close()
-
-
-def _ruff() -> str:
-    from mistral_lsp.bench.errors import ruff
-
-    return ruff.program()
+    return Asking(Editing(grounding, ask, Checking(way=way, tools=tools)), grounding, asked, turns)

@@ -26,6 +26,8 @@ def untouched_neighbour(values, limit=10):
     """Keep the values up to a limit."""
     return [value for value in values if value <= limit]
 '''
+PAGES, LIBRARY = "rule pages", "library"
+SOURCES = (PAGES, LIBRARY)
 _PAIR = re.compile(
     r"```python\n(?P<bad>.*?)```\s*\n+(?:Use instead|Use instead, for example|Instead, use)[^\n]*:?\s*\n+"
     r"```python\n(?P<good>.*?)```",
@@ -38,7 +40,7 @@ class Case:
     """One of them."""
 
     name: str
-    source: str  # "rule pages" or "library"
+    source: str  # of SOURCES
     bad: str  # the whole file
     good: str
     said: Said
@@ -78,7 +80,7 @@ def from_pages(rules: Sequence[Rule]) -> list[Case]:
         for rule in rules
         if (found := _PAIR.search(rule.page)) and _parses(found["bad"]) and _parses(found["good"])
     ]
-    return list(_told(pairs, source="rule pages"))
+    return list(_told(pairs, source=PAGES))
 
 
 def from_library(rules: Sequence[Rule], *, seed: int) -> list[Case]:
@@ -100,7 +102,7 @@ def from_library(rules: Sequence[Rule], *, seed: int) -> list[Case]:
         if inside:
             said = inside[0]
             cases.append(
-                Case(mutant.name, "library", mutant.bad, mutant.good, said, by_code.get(said.code), mutant.function)
+                Case(mutant.name, LIBRARY, mutant.bad, mutant.good, said, by_code.get(said.code), mutant.function)
             )
     return cases
 

@@ -7,48 +7,114 @@ known to name the cause, or another one, with names that are made up; the exit s
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import json
 import re
-from dataclasses import dataclass
+import time
 from random import Random
+from statistics import fmean, median
 from typing import TYPE_CHECKING, Any
 
-from mistral_lsp import __version__
-from mistral_lsp.bench.errors import asking, cases, options
-from mistral_lsp.bench.measure import machine, table
+from mistral_lsp.bench.errors import asking
+from mistral_lsp.bench.errors.cases import SOURCES
+from mistral_lsp.bench.errors.chosen import chosen, depends_on, is_stand_in, scripted
+from mistral_lsp.bench.runs import command
+from mistral_lsp.bench.runs.bench import Bench
+from mistral_lsp.bench.runs.outcome import Bar, Figure, Lane, Table
+from mistral_lsp.bench.runs.session import FAILED
+from mistral_lsp.bench.runs.targets import STAND_IN
 from mistral_lsp.core.names import invented
 from mistral_lsp.features.grounding import TooLarge
-from mistral_lsp.model.base import ModelError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import argparse
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+    from mistral_lsp.bench.errors.asking import Asking
     from mistral_lsp.bench.errors.cases import Case
+    from mistral_lsp.bench.runs.session import Session
+    from mistral_lsp.bench.runs.stand_in import Door, StandIn
+
+    Row = Mapping[str, Any]
 
 NAMED_BAR, OTHER_BAR = 0.95, 0.1
 MOST = 0.5  # of the rule's words
+CAUSE, OTHER = "the cause", "another cause"  # what the stand-in's answers name
 MADE_UP = ("frobnicate_all", "QuuxHandler")
 _QUOTED = re.compile(r"`([^`]+)`")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _NAME = re.compile(r"[^\W\d]\w*")
 _SMALL = frozenset({"the", "and", "for", "with", "without", "use", "used", "using", "not", "non", "from", "has", "too"})
 
+ABOUT = __doc__ or ""  # for --help
 
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """What was said of one case."""
 
-    case: Case
-    kind: str  # of the stand-in's answer; "" for a model
-    text: str
-    invented: tuple[str, ...]
-    failed: str = ""
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run it by itself; the exit status."""
+    return command.main(ExplainBench(), argv)
 
-    def names(self, case: Case) -> bool:
-        """Whether it names the cause of a case."""
-        return names_cause(self.text, case)
+
+class ExplainBench(Bench):
+    """See the module."""
+
+    name = "explain"
+    about = ABOUT
+    endpoint = STAND_IN
+
+    def __init__(self) -> None:
+        """Nothing is to be said yet."""
+        self._reply = ""
+
+    def stand_in(self, door: Door) -> StandIn:
+        """It says what is known to name the cause, or another one."""
+        return scripted(door, lambda _prompt: self._reply)
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """None."""
+
+    def check(self, _options: argparse.Namespace) -> dict[str, Any]:
+        """What the results depend on. Raises Problem without ruff."""
+        return depends_on()
+
+    async def measure(self, session: Session, options: argparse.Namespace) -> list[Lane]:
+        """An explanation of each case."""
+        which = await asyncio.to_thread(chosen, options)
+        own = await asyncio.to_thread(asking.around, session)
+        found = await session.work(session.target.name, which, self._asked(own, session, list(which.values())))
+        rows = {name: row for name, row in found.items() if FAILED not in row}
+        floor = _floor(which, rows, session.seed)
+        figures = _figures(list(rows.values()), floor, len(found) - len(rows))
+        bars = _bars(list(rows.values())) if is_stand_in(session) else ()
+        tables = (_table(list(rows.values())),)
+        return [Lane(session.target.name, figures, command.about_model(session), tables=tables, bars=bars)]
+
+    def _asked(
+        self, own: Asking, session: Session, every: Sequence[Case]
+    ) -> Callable[[Case], Awaitable[dict[str, Any]]]:
+        turn = asyncio.Lock()  # the stand-in answers for one case at a time
+
+        async def do(case: Case) -> dict[str, Any]:
+            if not is_stand_in(session):
+                return await _explained(own, case, "")
+            chance = Random(f"{session.seed} {case.name}")
+            kind = chance.choice([CAUSE, OTHER])
+            async with turn:
+                self._reply = _scripted(case if kind == CAUSE else _other(case, every, chance))
+                return await _explained(own, case, kind)
+
+        return do
+
+
+async def _explained(own: Asking, case: Case, kind: str) -> dict[str, Any]:
+    """What was said of one case; `kind` is of the stand-in's answer, "" for a model's. Raises ModelError."""
+    began_s = time.perf_counter()
+    try:
+        text, material = await own.explain(case)
+    except TooLarge as error:
+        return {"source": case.source, "kind": kind, "refused": str(error)}
+    took_s = time.perf_counter() - began_s
+    made_up = invented(text, material.seen, material.language)
+    said = {"named": names_cause(text, case), "invented": list(made_up), "text": text, "total_s": round(took_s, 3)}
+    return {"source": case.source, "kind": kind, "refused": "", **said}
 
 
 def names_cause(text: str, case: Case) -> bool:
@@ -58,52 +124,6 @@ def names_cause(text: str, case: Case) -> bool:
     names = {name for quoted in _QUOTED.findall(case.said.message) for name in _NAME.findall(quoted) if len(name) > 1}
     has_words = len(wanted & said) >= MOST * len(wanted)
     return bool(text.strip()) and has_words and (not names or bool(names & set(_NAME.findall(text))))
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run it by itself."""
-    parser = argparse.ArgumentParser(prog="mistral-lsp bench explain", description=__doc__)
-    options.add_arguments(parser)
-    given = parser.parse_args(argv)
-    return options.ran(lambda: asyncio.run(_run(given)))
-
-
-async def _run(given: argparse.Namespace) -> int:
-    chosen = cases.pick(cases.every(seed=given.seed), given.limit, seed=given.seed)
-    explained, about = await _asked(chosen, given)
-    rows, bars = _rows(explained, given.seed), []
-    if options.is_stand_in(given):
-        bars = _bars(explained)
-    facts = ", ".join(f"{name} {value}" for name, value in about.items() if value is not None)
-    print("\n\n".join([facts, table(rows), *(f"{'holds ' if holds else 'BROKEN'}  {words}" for words, holds in bars)]))
-    if given.json:
-        told = [
-            {"name": one.case.name, "kind": one.kind, "named": one.names(one.case), "invented": one.invented}
-            | {"text": one.text, "failed": one.failed}
-            for one in explained
-        ]
-        given.json.write_text(json.dumps({"about": about, "rows": rows, "cases": told}, indent=1) + "\n", "utf-8")
-    return 0 if all(holds for _, holds in bars) else 1
-
-
-async def _asked(chosen: Sequence[Case], given: argparse.Namespace) -> tuple[list[Explained], dict[str, Any]]:
-    chance, tell, found = Random(given.seed), options.teller("asked for", len(chosen)), []
-    ready = [""]
-    async with options.settings_of(given, lambda _prompt: ready[0]) as settings, asking.bench(settings) as bench:
-        for number, case in enumerate(chosen, start=1):
-            kind = ""
-            if options.is_stand_in(given):
-                kind = chance.choice(["the cause", "another cause"])
-                ready[0] = _scripted(case if kind == "the cause" else _other(case, chosen, chance))
-            try:
-                text, material = await bench.explain(case)
-                made_up = tuple(invented(text, material.seen, material.language))
-                found.append(Explained(case, kind, text, made_up))
-            except (ModelError, TooLarge) as error:
-                found.append(Explained(case, kind, "", (), str(error)))
-            tell(number)
-        model = "stand-in" if options.is_stand_in(given) else bench.info.name
-    return found, {"version": __version__, "model": model, "cases": len(chosen), "seed": given.seed, **machine()}
 
 
 def _scripted(case: Case) -> str:
@@ -119,43 +139,49 @@ def _other(case: Case, chosen: Sequence[Case], chance: Random) -> Case:
     return chance.choice(others)
 
 
-def _rows(explained: Sequence[Explained], seed: int) -> list[dict[str, Any]]:
-    kinds = sorted({one.kind for one in explained}) or [""]
-    groups = [(kind or "all", [one for one in explained if one.kind == kind]) for kind in kinds]
-    groups += [
-        (f"from {source}", [one for one in explained if one.case.source == source])
-        for source in ("rule pages", "library")
-    ]
-    every = [one.case for one in explained]
-    return [_row(name, of, every, Random(seed)) for name, of in groups if of]
-
-
-def _row(name: str, of: Sequence[Explained], every: Sequence[Case], chance: Random) -> dict[str, Any]:
-    named = sum(one.names(one.case) for one in of)
-    floor = sum(one.names(_other(one.case, every, chance)) for one in of)
-    made_up = sum(len(one.invented) for one in of)
-    return {
-        "": name,
-        "asked": len(of),
-        "failed": sum(bool(one.failed) for one in of),
-        "names the cause": f"{named / len(of):.0%}",
-        "another case's": f"{floor / len(of):.0%}",
-        "invented names": f"{made_up / len(of):.2f}",
-        "answers with any": f"{sum(bool(one.invented) for one in of) / len(of):.0%}",
-    }
-
-
-def _bars(explained: Sequence[Explained]) -> list[tuple[str, bool]]:
-    own = [one for one in explained if one.kind == "the cause"]
-    other = [one for one in explained if one.kind == "another cause"]
-    named = sum(one.names(one.case) for one in own) / max(1, len(own))
-    wrong = sum(one.names(one.case) for one in other) / max(1, len(other))
-    missed = sum(not set(MADE_UP) <= set(one.invented) for one in explained if not one.failed)
+def _floor(which: Mapping[str, Case], rows: Mapping[str, Row], seed: int) -> list[bool]:
+    """Whether each answer names the cause of a case that it isn't of."""
+    every, chance = list(which.values()), Random(seed)
     return [
-        (f"answers that name the cause: {named:.0%} found to, at least {NAMED_BAR:.0%}", named >= NAMED_BAR),
-        (f"answers that name another: {wrong:.0%} found to name it, at most {OTHER_BAR:.0%}", wrong <= OTHER_BAR),
-        (f"invented names that are missed: {missed}, allowed are 0", missed == 0),
+        names_cause(row["text"], _other(which[name], every, chance)) for name, row in rows.items() if not row["refused"]
     ]
+
+
+def _figures(rows: Sequence[Row], floor: Sequence[bool], failed: int) -> tuple[Figure, ...]:
+    said = [row for row in rows if not row["refused"]]
+    return (
+        Figure.share("names the cause", sum(row["named"] for row in said), len(said)),
+        Figure.share("the same answers, of another case's cause", sum(floor), len(floor)),
+        Figure.share("answers with an invented name", sum(bool(row["invented"]) for row in said), len(said)),
+        Figure("invented names in an answer, mean", fmean(len(row["invented"]) for row in said) if said else None),
+        Figure("median", median(row["total_s"] for row in said) if said else None, "s"),
+        Figure("not asked: the code is too large", len(rows) - len(said)),
+        Figure("requests that failed", failed),
+    )
+
+
+def _table(rows: Sequence[Row]) -> Table:
+    groups = [(kind, [row for row in rows if row["kind"] == kind]) for kind in (CAUSE, OTHER)]
+    groups += [(f"from {source}", [row for row in rows if row["source"] == source]) for source in SOURCES]
+    return Table("by what was asked", tuple(_row(name, of) for name, of in groups if of))
+
+
+def _row(name: str, of: Sequence[Row]) -> dict[str, Any]:
+    said = [row for row in of if not row["refused"]]
+    named, any_ = sum(row["named"] for row in said), sum(bool(row["invented"]) for row in said)
+    return {"": name, "answers": len(said), "name the cause": named, "with an invented name": any_}
+
+
+def _bars(rows: Sequence[Row]) -> tuple[Bar, ...]:
+    """What must hold where it is known what the answers name."""
+    own, other = ([row for row in rows if row["kind"] == kind and not row["refused"]] for kind in (CAUSE, OTHER))
+    named, wrong = (sum(row["named"] for row in of) / max(1, len(of)) for of in (own, other))
+    missed = sum(not set(MADE_UP) <= set(row["invented"]) for row in (*own, *other))
+    return (
+        Bar(f"answers that name the cause: {named:.0%} found to, at least {NAMED_BAR:.0%}", named >= NAMED_BAR),
+        Bar(f"answers that name another: {wrong:.0%} found to name it, at most {OTHER_BAR:.0%}", wrong <= OTHER_BAR),
+        Bar(f"invented names that are missed: {missed}, allowed are 0", missed == 0),
+    )
 
 
 def _words(case: Case) -> set[str]:

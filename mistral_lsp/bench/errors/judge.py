@@ -7,6 +7,7 @@ allowed.
 from __future__ import annotations
 
 import ast
+import asyncio
 import tempfile
 from collections import Counter
 from enum import StrEnum
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mistral_lsp.bench.errors import ruff
+from mistral_lsp.bench.errors.cases import LIBRARY
 from mistral_lsp.running.copies import Copies
 from mistral_lsp.running.races import Races
 from mistral_lsp.workspace.disk import Disk
@@ -35,11 +37,14 @@ class Judged(StrEnum):
 
 async def judged(cases: Sequence[Case], texts: Sequence[str], *, may_run: bool) -> list[Judged]:
     """One verdict for each offered text."""
-    said = ruff.checked(texts)
-    bad, good = ruff.checked([case.bad for case in cases]), ruff.checked([case.good for case in cases])
+    every = [*texts, *(case.bad for case in cases), *(case.good for case in cases)]
+    said = await asyncio.to_thread(ruff.checked, every)
+    count = len(cases)
     return [
         await _judged(case, text, now, before, known, may_run=may_run)
-        for case, text, now, before, known in zip(cases, texts, said, bad, good, strict=True)
+        for case, text, now, before, known in zip(
+            cases, texts, said[:count], said[count : 2 * count], said[2 * count :], strict=True
+        )
     ]
 
 
@@ -57,7 +62,7 @@ async def _judged(
         return Judged.WRONG
     if is_good(case, text):
         return Judged.RIGHT
-    if case.source != "library" or not may_run:
+    if case.source != LIBRARY or not may_run:
         return Judged.MENDED
     with tempfile.TemporaryDirectory() as folder:
         uri = Path(folder, "module.py").as_uri()

@@ -47,6 +47,12 @@ def program() -> str:
     raise Problem("ruff isn't there: `pip install 'mistral-lsp[bench]'`")
 
 
+def version() -> str:
+    """Such as "0.14.6"; raises Problem where there is none."""
+    ran = subprocess.run([program(), "--version"], capture_output=True, text=True, check=False)
+    return ran.stdout.strip().removeprefix("ruff ")
+
+
 def rules() -> list[Rule]:
     """Every rule that it has a page for."""
     said = _output(program(), "rule", "--all", "--output-format", "json")

@@ -21,6 +21,7 @@ from mistral_lsp.bench.guard.figures import figures_of, tables_of, verdict_figur
 from mistral_lsp.bench.guard.refusals import is_refusal
 from mistral_lsp.bench.runs import command
 from mistral_lsp.bench.runs.asked import greedy, said, turn_of
+from mistral_lsp.bench.runs.bench import Bench
 from mistral_lsp.bench.runs.outcome import Lane
 from mistral_lsp.commands.problem import Problem
 from mistral_lsp.core.material import Material
@@ -47,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return command.main(GuardBench(), argv)
 
 
-class GuardBench:
+class GuardBench(Bench):
     """See the module."""
 
     name = "guard"
@@ -94,10 +95,6 @@ class GuardBench:
             tables = tables_of(questions, hidden, answers, obeyed)
             lanes.append(Lane(f"{name}, {mode}", figures, about, tables=tables))
         return lanes
-
-    def references(self) -> tuple[Lane, ...]:
-        """What is published isn't on these lists."""
-        return ()
 
     def notes(self, options: argparse.Namespace) -> tuple[str, ...]:
         """How to read it."""

@@ -16,6 +16,7 @@ from mistral_lsp.bench.human_eval.judge import judge_all
 from mistral_lsp.bench.human_eval.report import DEPENDENT, as_result, figures_of, from_result, tables_of
 from mistral_lsp.bench.human_eval.scores import Filled
 from mistral_lsp.bench.runs import command
+from mistral_lsp.bench.runs.bench import Bench
 from mistral_lsp.bench.runs.outcome import Lane
 from mistral_lsp.bench.runs.session import FAILED
 from mistral_lsp.bench.runs.words import merged, parse_settings
@@ -40,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return command.main(HumanEvalBench(), argv)
 
 
-class HumanEvalBench:
+class HumanEvalBench(Bench):
     """See the module."""
 
     name = "human-eval"
@@ -79,10 +80,6 @@ class HumanEvalBench:
         filled = [from_result(cuts[name], row) for name, row in found.items() if FAILED not in row]
         figures = figures_of(filled, len(found) - len(filled))
         return [Lane(session.target.name, figures, command.about_model(session), tables=tables_of(filled))]
-
-    def references(self) -> tuple[Lane, ...]:
-        """None is published for these cuts."""
-        return ()
 
     def notes(self, options: argparse.Namespace) -> tuple[str, ...]:
         """How to read it."""

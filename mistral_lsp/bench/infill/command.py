@@ -18,6 +18,7 @@ from mistral_lsp.bench.human_eval.judge import judge
 from mistral_lsp.bench.infill import ways
 from mistral_lsp.bench.infill.holes import Shape, hole_of
 from mistral_lsp.bench.runs import command
+from mistral_lsp.bench.runs.bench import Bench
 from mistral_lsp.bench.runs.outcome import Figure, Lane, Table
 from mistral_lsp.bench.runs.session import FAILED
 from mistral_lsp.commands.problem import Problem
@@ -45,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return command.main(InfillBench(), argv)
 
 
-class InfillBench:
+class InfillBench(Bench):
     """See the module."""
 
     name = "infill"
@@ -90,10 +91,6 @@ class InfillBench:
                     found[shape] = await session.work(f"{name}, {shape.title}", holes[shape], _judged(fill))
             lanes.append(_lane(name, session, holes, found))
         return lanes
-
-    def references(self) -> tuple[Lane, ...]:
-        """None is known that fills these holes."""
-        return ()
 
     def notes(self, _options: argparse.Namespace) -> tuple[str, ...]:
         """How to read it."""

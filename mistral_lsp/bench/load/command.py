@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from mistral_lsp import templates
 from mistral_lsp.bench.load.typing import Pace, asked_once, typed
 from mistral_lsp.bench.runs import command
+from mistral_lsp.bench.runs.bench import Bench
 from mistral_lsp.bench.runs.outcome import Curve, Figure, Lane, Table
 from mistral_lsp.bench.runs.session import FAILED
 from mistral_lsp.commands.problem import Problem
@@ -39,11 +40,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     return command.main(LoadBench(), argv)
 
 
-class LoadBench:
+class LoadBench(Bench):
     """See the module."""
 
     name = "load"
     about = ABOUT
+    has_cases = False  # how many ask at a time is what it measures
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """How many, how long, how often."""
@@ -89,10 +91,6 @@ class LoadBench:
             if not _holds(row, options.within_ms):
                 break
         return [_lane(session, found, options)]
-
-    def references(self) -> tuple[Lane, ...]:
-        """None is published for these editors."""
-        return ()
 
     def notes(self, options: argparse.Namespace) -> tuple[str, ...]:
         """How to read it."""

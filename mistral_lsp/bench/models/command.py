@@ -27,6 +27,7 @@ from mistral_lsp.bench.models import published
 from mistral_lsp.bench.models.tasks import FASTER, Kind, Task, kinds_of, tasks_of
 from mistral_lsp.bench.runs import command
 from mistral_lsp.bench.runs.asked import LIMIT_S, Clock, greedy, said, turn_of
+from mistral_lsp.bench.runs.bench import Bench
 from mistral_lsp.bench.runs.outcome import Curve, Figure, Lane, Table
 from mistral_lsp.bench.runs.session import FAILED
 from mistral_lsp.commands.problem import Problem
@@ -57,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return command.main(ModelsBench(), argv)
 
 
-class ModelsBench:
+class ModelsBench(Bench):
     """See the module."""
 
     name = "models"

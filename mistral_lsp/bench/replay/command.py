@@ -65,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Problem as problem:
         terminal.report(f"mistral-lsp: {problem}")
     except ModelError as error:
-        terminal.report(f"mistral-lsp: {error}. {error.advice}")
+        terminal.report(f"mistral-lsp: {_told(error)}")
     return 2
 
 
@@ -157,9 +157,14 @@ def _typed(ways: Sequence[Lane], chosen: Sequence[Task], options: argparse.Names
     return [[found[lane.name, task.name] for task in chosen] for lane in ways]
 
 
+def _told(error: ModelError) -> str:
+    """For who named the endpoint on the command line."""
+    return f"{error}. {error.advice}".replace("endpoint.url", "--url")
+
+
 def _broke(error: Exception, kept: Kept) -> str:
     """The end of the server's log stands in the error's notes."""
-    said = f"{error}. {error.advice}" if isinstance(error, ModelError) else str(error)
+    said = _told(error) if isinstance(error, ModelError) else str(error)
     there = (
         f"What was finished, {kept.added + kept.used} of it, is kept in {kept.path}: the same command goes on there."
     )

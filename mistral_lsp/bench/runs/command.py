@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from mistral_lsp import __version__, terminal
 from mistral_lsp.bench.measure import machine
@@ -15,12 +15,14 @@ from mistral_lsp.bench.runs.page import html_report
 from mistral_lsp.bench.runs.session import Session
 from mistral_lsp.bench.runs.targets import FORM, opened, parse_target
 from mistral_lsp.bench.runs.text import text_report
+from mistral_lsp.bench.runs.words import told
 from mistral_lsp.commands.problem import Problem
 from mistral_lsp.model.base import ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mistral_lsp.bench.runs.bench import Bench
     from mistral_lsp.bench.runs.outcome import Lane
     from mistral_lsp.bench.runs.targets import Target
 
@@ -31,41 +33,14 @@ CONSENT = (
 )
 
 
-class Bench(Protocol):
-    """One benchmark."""
-
-    name: str
-    about: str  # for --help
-
-    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        """Its own options."""
-        ...
-
-    def check(self, options: argparse.Namespace) -> dict[str, Any]:
-        """What results depend on besides the endpoint; raises Problem for options that aren't fit."""
-        ...
-
-    async def measure(self, session: Session, options: argparse.Namespace) -> list[Lane]:
-        """All of one endpoint. Where `session.broke` is said, of what was finished."""
-        ...
-
-    def references(self) -> tuple[Lane, ...]:
-        """What others published, to stand beside."""
-        ...
-
-    def notes(self, options: argparse.Namespace) -> tuple[str, ...]:
-        """How to read the figures."""
-        ...
-
-
 def main(bench: Bench, argv: Sequence[str] | None) -> int:
-    """Run it; the exit status: 1 where an endpoint broke off, 2 where nothing could be asked."""
+    """Run it; the exit status: 1 where an endpoint broke off or a bar doesn't hold, 2 where nothing could be asked."""
     parser = argparse.ArgumentParser(
         prog=f"mistral-lsp bench {bench.name}",
         description=bench.about,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    _add_common(parser)
+    _add_common(parser, bench)
     bench.add_arguments(parser)
     options = parser.parse_args(argv)
     try:
@@ -73,7 +48,7 @@ def main(bench: Bench, argv: Sequence[str] | None) -> int:
     except Problem as problem:
         terminal.report(f"mistral-lsp: {problem}")
     except ModelError as error:
-        terminal.report(f"mistral-lsp: {error}. {error.advice}")
+        terminal.report(f"mistral-lsp: {told(error)}")
     return 2
 
 
@@ -90,12 +65,14 @@ def numbers(text: str) -> list[int]:
     return [positive(part) for part in text.split(",")]
 
 
-def _add_common(parser: argparse.ArgumentParser) -> None:
-    what = f"what is measured (default: embedded); may be repeated. {FORM}"
+def _add_common(parser: argparse.ArgumentParser, bench: Bench) -> None:
+    what = f"what is measured (default: {bench.endpoint}); may be repeated. {FORM}"
     parser.add_argument("--endpoint", action="append", metavar="ENDPOINT", help=what)
-    parser.add_argument("--limit", type=positive, help="so many cases of each kind, by chance (default: all)")
     parser.add_argument("--seed", type=int, default=1, help="of every choice")
-    parser.add_argument("--at-a-time", type=positive, default=1, help="requests; more are quicker, and slow each other")
+    if bench.has_cases:
+        parser.add_argument("--limit", type=positive, help="so many cases of each kind, by chance (default: all)")
+        at_a_time = "requests; more are quicker, and slow each other"
+        parser.add_argument("--at-a-time", type=positive, default=1, help=at_a_time)
     add_output(parser)
 
 
@@ -142,14 +119,14 @@ def write_file(path: Path | None, text: str) -> None:
 
 def _run(bench: Bench, options: argparse.Namespace) -> int:
     check_output(options)
-    targets = [parse_target(text) for text in options.endpoint or ["embedded"]]
+    targets = [parse_target(text) for text in options.endpoint or [bench.endpoint]]
     if len({target.name for target in targets}) < len(targets):
         raise Problem("two endpoints have the same name: name them, as in --endpoint a=http://127.0.0.1:8080")
     configuration = {
         "bench": bench.name,
         "version": __version__,
         "seed": options.seed,
-        "at a time": options.at_a_time,
+        **({"at a time": options.at_a_time} if bench.has_cases else {}),
         **bench.check(options),
     }
     where = options.keep or usual_path(bench.name, configuration | {"endpoints": options.endpoint})
@@ -163,13 +140,13 @@ def _run(bench: Bench, options: argparse.Namespace) -> int:
         raise
     kept.close(is_done=not broke and not options.keep)
     taken_up(kept)
-    facts = {**configuration, "limit": options.limit} | machine()
+    facts = {**configuration, "limit": options.limit if bench.has_cases else None} | machine()
     del facts["bench"]
     outcome = Outcome(bench.name, facts, (*lanes, *bench.references()), (*bench.notes(options), *broke), tuple(cases))
     _write(outcome, options)
     for line in broke:
         terminal.report(f"mistral-lsp: {line} What was finished is kept in {where}: the same command goes on there.")
-    return 1 if broke else 0
+    return 0 if not broke and all(bar.holds for lane in lanes for bar in lane.bars) else 1
 
 
 async def _measured(
@@ -180,15 +157,16 @@ async def _measured(
     cases: list[dict[str, Any]] = []
     broke: list[str] = []
     for target in targets:
-        async with opened(target) as (model, endpoint):
+        async with opened(target, bench.stand_in) as (model, endpoint):
             try:
                 info = await model.describe()
             except ModelError as error:
                 if len(targets) == 1:
                     raise
-                broke.append(f"{target.name}: {error}. {error.advice}")
+                broke.append(f"{target.name}: {told(error)}")
                 continue
-            session = Session(target, model, info, endpoint, kept, options.seed, options.at_a_time)
+            at_a_time = options.at_a_time if bench.has_cases else 1
+            session = Session(target, model, info, endpoint, kept, options.seed, at_a_time)
             lanes += await bench.measure(session, options)
             cases += session.cases
             if session.broke:

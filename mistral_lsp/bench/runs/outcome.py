@@ -69,6 +69,17 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Bar:
+    """What has to be, and whether it is."""
+
+    words: str
+    holds: bool
+
+    def __str__(self) -> str:
+        return f"{'holds ' if self.holds else 'BROKEN'}  {self.words}"
+
+
+@dataclass(frozen=True, slots=True)
 class Lane:
     """One model, served and asked in one way."""
 
@@ -78,6 +89,7 @@ class Lane:
     curves: tuple[Curve, ...] = ()
     tables: tuple[Table, ...] = ()
     is_reference: bool = False  # published by others, not measured here
+    bars: tuple[Bar, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,4 +144,5 @@ def _lane(tree: dict[str, Any]) -> Lane:
         for row in tree["curves"]
     )
     tables = tuple(Table(str(row["title"]), tuple(row["rows"])) for row in tree["tables"])
-    return Lane(str(tree["name"]), figures, dict(tree["about"]), curves, tables, bool(tree["is_reference"]))
+    bars = tuple(Bar(str(row["words"]), bool(row["holds"])) for row in tree.get("bars", ()))
+    return Lane(str(tree["name"]), figures, dict(tree["about"]), curves, tables, bool(tree["is_reference"]), bars)

@@ -49,6 +49,7 @@ def _section(outcome: Outcome) -> Iterator[str]:
         for one in lane.tables:
             yield f"<h3>{printable(f'{marked(lane)}, {one.title}')}</h3>"
             yield f'<div class="wide">{_table(one.rows)}</div>'
+        yield from (f"<p>{printable(f'{bar} ({lane.name})')}</p>" for bar in lane.bars)
 
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> str:

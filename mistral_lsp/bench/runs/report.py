@@ -1,4 +1,4 @@
-"""Draws saved runs side by side: what guard, models, infill, load, replay and human-eval wrote with --json.
+"""Draws saved runs side by side: what any benchmark of models wrote with --json.
 
 Runs of the same benchmark share a table and plots, one column for each endpoint of each file.
 """

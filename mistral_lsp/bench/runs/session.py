@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mistral_lsp import terminal
+from mistral_lsp.bench.runs.words import told
 from mistral_lsp.model.base import ModelError
 
 if TYPE_CHECKING:
@@ -114,7 +115,6 @@ class Session:
 
 
 def _broke(error: Exception, times: int, done: str, lane: str) -> str:
-    advice = f" {error.advice}" if isinstance(error, ModelError) else ""
-    said = str(error) or "it doesn't answer"
+    said = told(error) if isinstance(error, ModelError) else "it doesn't answer."
     failed = f"{times} requests failed one after the other" if times > 1 else "a request failed"
-    return f"{lane}: {failed}, after {done}: {said}.{advice}"
+    return f"{lane}: {failed}, after {done}: {said}"

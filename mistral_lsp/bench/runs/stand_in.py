@@ -13,18 +13,21 @@ from typing import TYPE_CHECKING, Any
 from mistral_lsp.bench import tgi_answers
 from mistral_lsp.bench.endpoint import Endpoint
 from mistral_lsp.bench.replay.prefix_cache import PrefixCache
+from mistral_lsp.bench.replay.profiles import PROFILES, Profile
 from mistral_lsp.bench.tgi_script import Script, json_response
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from mistral_lsp.bench.replay.profiles import Profile
     from mistral_lsp.bench.tgi_script import Step
 
 ENGINES = {"tgi": "tgi", "openai": "vllm", "llamacpp": "llamacpp"}  # by what it speaks
 BLOCK_TOKENS = {"tgi": 1, "vllm": 16, "llamacpp": 1}
 SEQUENCES = 64  # that the cache holds
+USUAL = PROFILES["a10g-4bit"]
+AT_ONCE = Profile("at once", 0.0, float("inf"), 0.0)
 SAID = "I would look at the loop first: `total` is never reset.\n"  # to everything
+SCRIPT = Script(reply=SAID)
 _ASKED = ("/generate", "/generate_stream", "/", "/completion", "/v1/completions", "/v1/chat/completions")
 _QUEUE_S = 0.002  # how often a request that waits for a slot looks again
 _FULL = {
@@ -38,7 +41,7 @@ _FULL = {
 class Door:
     """What it is like to come in."""
 
-    profile: Profile
+    profile: Profile | None = None  # the usual one, where the user names none
     kind: str = "tgi"  # of ENGINES
     slots: int = 8  # requests that it works on; the others wait
     admits: int | None = None  # requests at a time, those that wait among them; who comes then is told 429 at once
@@ -47,10 +50,10 @@ class Door:
 class StandIn(Endpoint):
     """See the module."""
 
-    def __init__(self, door: Door) -> None:
-        """It says the same to everybody."""
-        self._door, self._engine = door, ENGINES[door.kind]
-        super().__init__(Script(reply=SAID, token_s=door.profile.token_s, engine=self._engine))
+    def __init__(self, door: Door, script: Script = SCRIPT, *, usual: Profile = USUAL) -> None:
+        """Without a script it says the same to everybody."""
+        self._door, self._engine, self._profile = door, ENGINES[door.kind], door.profile or usual
+        super().__init__(replace(script, token_s=self._profile.token_s, engine=self._engine))
         self._cache = PrefixCache(sequences=SEQUENCES, block_tokens=BLOCK_TOKENS[self._engine])
         self._inside = self._working = 0
 
@@ -79,7 +82,7 @@ class StandIn(Endpoint):
         tokens = _tokens(_prompt(json.loads(body)))
         cached = self._cache.hit(tokens)
         self._cache.add(tokens)
-        first_s = self._door.profile.first_token_s(len(tokens) - cached)
+        first_s = self._profile.first_token_s(len(tokens) - cached)
         script = replace(self.script, first_token_s=first_s, cached_tokens=cached)
         yield from tgi_answers.steps(script, "POST", path, headers, body)
 

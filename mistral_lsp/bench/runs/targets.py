@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 from mistral_lsp import terminal, wiring
 from mistral_lsp.bench.replay.profiles import PROFILES, parse_profile
 from mistral_lsp.bench.runs.stand_in import ENGINES, Door, StandIn
+from mistral_lsp.bench.runs.words import in_options, value_of
 from mistral_lsp.commands.problem import Problem
 from mistral_lsp.core.hardware import BANDWIDTH_GB_S, BYTES_OF_PARAMETER
 from mistral_lsp.settings import Source, problems_message, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from mistral_lsp.model.base import Model
     from mistral_lsp.settings import Endpoint
@@ -24,11 +25,14 @@ if TYPE_CHECKING:
 EMBEDDED, STAND_IN = "embedded", "stand-in"
 FORM = (
     "[NAME=]WHERE[,KEY=VALUE...]; WHERE is a URL, a GGUF file for the embedded engine, embedded or stand-in; keys: "
-    "kind, model, family, token_env, token_file, gpu, precision; of a stand-in also profile, and admits: requests that "
-    "it lets in at a time"
+    "kind, model, adapter, family, token_env, token_file, ca_file, proxy, allow_http, timeout_s, gpu, precision; of a "
+    "stand-in also profile, and admits: requests that it lets in at a time"
 )
 _NAMED = re.compile(r"([\w .()-]{1,40})=(?=embedded|stand-in|https?://|unix:|[./~])")
-_KEYS = frozenset({"kind", "model", "family", "token_env", "token_file", "gpu", "precision", "profile", "admits"})
+_SETTINGS = ("kind", "model", "adapter", "family", "token_env", "proxy")  # as they stand
+_FILES = ("token_file", "ca_file")
+_VALUES = ("allow_http", "timeout_s")
+_KEYS = frozenset({*_SETTINGS, *_FILES, *_VALUES, "gpu", "precision", "profile", "admits"})
 TIMEOUT_S = 120.0  # for a first token: what is written is measured, not a slow machine
 
 
@@ -41,7 +45,7 @@ class Target:
     endpoint: dict[str, Any]  # settings
     gpu: str = ""
     precision: str = "fp16"
-    profile: str = "a10g-4bit"  # of the stand-in
+    profile: str = ""  # of the stand-in; its usual one
     admits: int | None = None  # requests at a time, by the stand-in
 
     @property
@@ -62,9 +66,9 @@ def parse_target(text: str) -> Target:
         if key in given and given[key] not in table:
             raise Problem(f"--endpoint {text!r}: no {key} {given[key]!r} is known; those are: {', '.join(table)}")
     _check_stand_in(where, given)
-    own: dict[str, Any] = {key: given[key] for key in ("kind", "model", "family", "token_env") if key in given}
-    if "token_file" in given:
-        own["token_file"] = str(Path(given["token_file"]).expanduser().absolute())
+    own: dict[str, Any] = {key: given[key] for key in _SETTINGS if key in given}
+    own |= {key: str(Path(given[key]).expanduser().absolute()) for key in _FILES if key in given}
+    own |= {key: value_of(given[key]) for key in _VALUES if key in given}
     endpoint: dict[str, Any] = {"timeout_s": TIMEOUT_S, **own}
     if where == EMBEDDED:
         endpoint["kind"] = EMBEDDED
@@ -76,7 +80,7 @@ def parse_target(text: str) -> Target:
         endpoint["url"] = where
     resolved = resolve([Source("--endpoint", {"endpoint": endpoint})])
     if resolved.problems:
-        raise Problem(problems_message(resolved.problems))
+        raise Problem(in_options(problems_message(resolved.problems)))
     more: dict[str, Any] = {key: given[key] for key in ("gpu", "precision", "profile") if key in given}
     if "admits" in given:
         more["admits"] = int(given["admits"])
@@ -84,13 +88,16 @@ def parse_target(text: str) -> Target:
 
 
 @contextlib.asynccontextmanager
-async def opened(target: Target) -> AsyncIterator[tuple[Model, Endpoint]]:
+async def opened(
+    target: Target, stand_in: Callable[[Door], StandIn] = StandIn
+) -> AsyncIterator[tuple[Model, Endpoint]]:
     """The model behind it, and the settings that reach it, for as long as the block lasts."""
     async with contextlib.AsyncExitStack() as stack:
         endpoint = dict(target.endpoint)
         if target.where == STAND_IN:
-            door = Door(profile=parse_profile(target.profile), kind=endpoint["kind"], admits=target.admits)
-            endpoint["url"] = (await stack.enter_async_context(StandIn(door))).url
+            profile = parse_profile(target.profile) if target.profile else None
+            door = Door(profile=profile, kind=endpoint["kind"], admits=target.admits)
+            endpoint["url"] = (await stack.enter_async_context(stand_in(door))).url
         settings = resolve([Source("--endpoint", {"endpoint": endpoint})]).settings
         progress = stack.enter_context(terminal.Progress("Fetching the embedded model, once"))
         model = wiring.make_model(settings.endpoint, on_fetch=progress.update)

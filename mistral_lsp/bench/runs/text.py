@@ -17,13 +17,14 @@ SHARES = "Shares are in percent, with counts and 95 % intervals."
 
 
 def text_report(outcome: Outcome) -> str:
-    """The whole of it: facts, one column for each lane, the lanes' own tables, notes."""
+    """The whole of it: facts, one column for each lane, the lanes' own tables and bars, notes."""
     parts = [facts(outcome.about)]
     parts += [f"{lane.name}: {facts(lane.about)}" for lane in outcome.lanes if lane.about]
     if outcome.lanes:
         parts.append(table(figure_rows(outcome.lanes)))
     for lane in outcome.lanes:
         parts += [f"{marked(lane)}, {one.title}\n{table(one.rows)}" for one in lane.tables if one.rows]
+        parts.append("\n".join(f"{bar} ({lane.name})" for bar in lane.bars))
     has_shares = any(figure.of for lane in outcome.lanes for figure in lane.figures)
     parts.append("\n".join([*([SHARES] if has_shares else []), *outcome.notes]))
     return _printable("\n\n".join(part for part in parts if part))

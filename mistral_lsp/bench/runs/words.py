@@ -1,7 +1,8 @@
-"""Words: settings as a command line has them."""
+"""Words: settings as a command line has them, and what models say, in the words of a benchmark's options."""
 
 from __future__ import annotations
 
+import re
 import tomllib
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,10 @@ from mistral_lsp.commands.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from mistral_lsp.model.base import ModelError
+
+_ENDPOINT = re.compile(r"\bendpoint\.(\w+)")
 
 
 def parse_settings(words: Sequence[str]) -> dict[str, Any]:
@@ -19,7 +24,7 @@ def parse_settings(words: Sequence[str]) -> dict[str, Any]:
         section, dot, name = key.strip().partition(".")
         if not equals or not dot:
             raise Problem(f"{word!r} is no setting: write it as completion.max_tokens=32")
-        tree = merged(tree, {section: {name: _value(value.strip())}})
+        tree = merged(tree, {section: {name: value_of(value.strip())}})
     return tree
 
 
@@ -28,7 +33,18 @@ def merged(left: dict[str, Any], right: dict[str, Any]) -> dict[str, Any]:
     return {section: left.get(section, {}) | right.get(section, {}) for section in left | right}
 
 
-def _value(text: str) -> Any:
+def told(error: ModelError) -> str:
+    """An error and its advice, for who named the endpoint on the command line and set nothing."""
+    return in_options(f"{error}. {error.advice}")
+
+
+def in_options(text: str) -> str:
+    """A text with --endpoint in the place of the settings that it stands for."""
+    return _ENDPOINT.sub(lambda found: "--endpoint" if found[1] == "url" else f"--endpoint's {found[1]}=", text)
+
+
+def value_of(text: str) -> Any:
+    """A TOML value, or the text itself."""
     try:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 from support.dying import dying
 
+from mistral_lsp.bench.errors.explain import main as explain
+from mistral_lsp.bench.errors.fix import main as fix
 from mistral_lsp.bench.guard.command import main as guard
 from mistral_lsp.bench.human_eval.command import main as human_eval
 from mistral_lsp.bench.infill.command import main as infill
@@ -162,12 +164,31 @@ def test_options_that_are_not_fit_are_told_and_nothing_is_asked(
 
 
 @pytest.mark.parametrize(
-    "main", [guard, models, infill, load, human_eval], ids=["guard", "models", "infill", "load", "human-eval"]
+    "main",
+    [guard, models, infill, load, human_eval, fix, explain],
+    ids=["guard", "models", "infill", "load", "human-eval", "fix", "explain"],
 )
 def test_help_says_what_is_measured_and_how_endpoints_are_named(main: Main, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--help"])
     told = capsys.readouterr().out
     assert str(sys.modules[main.__module__].__doc__).splitlines()[2][:60] in told
-    for words in ("--endpoint", "gpu", "--limit", "--seed", "--keep", "--html"):
+    for words in ("--endpoint", "gpu", "--seed", "--keep", "--html"):
         assert words in told
+    for words in ("--limit", "--at-a-time"):  # load is about how many there are at a time
+        assert (words in told) is (main is not load)
+
+
+@pytest.mark.parametrize("words", [["--limit", "3"], ["--at-a-time", "3"]])
+def test_an_option_that_would_do_nothing_is_none(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        load(["--endpoint", "stand-in", *words])
+    assert "unrecognized arguments" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("cache")
+def test_where_nobody_listens_the_option_is_named_and_no_setting(capsys: pytest.CaptureFixture[str]) -> None:
+    assert guard(["--endpoint", "http://127.0.0.1:9,kind=tgi", "--limit", "1"]) == 2
+    said = capsys.readouterr().err
+    assert "set --endpoint to where it runs" in said
+    assert "endpoint.url" not in said

@@ -32,6 +32,12 @@ def test_an_endpoint_is_read(text: str, name: str, settings: dict[str, Any] | No
     assert settings.items() <= target.endpoint.items()
 
 
+def test_how_it_is_reached_is_read() -> None:
+    told = parse_target("https://host,ca_file=own.pem,timeout_s=5,allow_http=true,adapter=mine").endpoint
+    assert told["ca_file"] == str(Path("own.pem").absolute())
+    assert (told["timeout_s"], told["allow_http"], told["adapter"]) == (5, True, "mine")
+
+
 def test_what_it_runs_on_is_read() -> None:
     target = parse_target("embedded,gpu=a10g,precision=awq")
     assert (target.gpu, target.precision) == ("a10g", "awq")
@@ -48,9 +54,10 @@ def test_what_it_runs_on_is_read() -> None:
         ("stand-in,admits=lots", "admits=lots: it must be"),
         ("stand-in,kind=embedded", "a stand-in speaks tgi, openai, llamacpp"),
         ("http://host,admits=3", "admits= is of a stand-in, and 'http://host' is none"),
-        ("ftp://host", "endpoint.url .*is ignored"),
-        ("http://me:secret@host", "endpoint.url .*is ignored"),
-        ("http://host,kind=gpt", "endpoint.kind .*is ignored"),
+        ("ftp://host", "--endpoint = .*is ignored"),
+        ("http://me:secret@host", "--endpoint .*is ignored"),
+        ("http://host,kind=gpt", "--endpoint's kind= .*is ignored"),
+        ("http://host,timeout_s=soon", "--endpoint's timeout_s= .*is ignored"),
     ],
 )
 def test_what_is_wrong_is_told_with_what_is_allowed(text: str, said: str) -> None:
