@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from mistral_lsp.core.visible import shortened, visible
 from mistral_lsp.model.base import ModelError, Refused
-from mistral_lsp.settings.sources import user_path
+from mistral_lsp.settings.sources import state_path, user_path
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
@@ -213,6 +213,7 @@ def _address(endpoint: Endpoint) -> Address:
         proxy=endpoint.proxy,
         allow_http=endpoint.allow_http,
         timeout_s=endpoint.timeout_s,
+        salt_file=state_path() / "cache-salt",
     )
 
 

@@ -16,6 +16,7 @@ from mistral_lsp.model import weights
 from mistral_lsp.model.base import ModelError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 settings.register_profile("quick", max_examples=150, deadline=None)
@@ -27,6 +28,15 @@ settings.register_profile(
     print_blob=True,
 )
 settings.load_profile("fuzz" if "FUZZ_EXAMPLES" in os.environ else "quick")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where programs keep things for their user: none of the tester's own folders."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("state")
+        patch.setenv("XDG_STATE_HOME", str(folder))
+        yield folder
 
 
 @pytest.fixture(scope="session")

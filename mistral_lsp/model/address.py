@@ -5,9 +5,13 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mistral_lsp.model.base import Refused, Unreachable
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 UNIX = "unix:"  # before the path of a socket
 
@@ -26,6 +30,7 @@ class Address:
     timeout_s: float = 10.0  # for the first event, and between events
     connect_s: float = 3.0  # for the host's address, the connection and TLS
     total_s: float = 300.0  # for a whole answer, however steadily it comes
+    salt_file: Path | None = None  # what the user's cache salt is made of, where the endpoint takes one
     idle_s: float = 55.0  # a connection is kept for later, 0 for none; proxies commonly close theirs after 60
 
     @property

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-import secrets
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from mistral_lsp.model import cache_salt
 from mistral_lsp.model import openai_wire as wire
 from mistral_lsp.model.base import ModelError, ModelInfo, Refused, Usage, WrongModel
 from mistral_lsp.model.engines import ANY, BY_OWNER, VLLM, Engine
@@ -30,8 +31,8 @@ class OpenAiModel:
         self._http = http or Http(address)
         self._name = address.adapter or address.model  # an adapter is listed and asked as a model
         self._served: _Served | None = None
-        # Who shares the endpoint could otherwise measure what is in its cache: vLLM's docs/design/prefix_caching.md.
-        self._cache_salt = secrets.token_urlsafe(32)
+        self._salt_file = address.salt_file
+        self._cache_salt = ""  # once the endpoint is known to take one
 
     async def warm_up(self) -> None:
         """Pay for the imports before the first prompt has to."""
@@ -91,9 +92,12 @@ class OpenAiModel:
             models = _models(reply)
             if models is None and not self._name:
                 raise _no_models(self._http.where, reply)
-            self._served = _served(models or [], self._name, self._http.where)
-            if self._served.engine is not ANY:
+            served = _served(models or [], self._name, self._http.where)
+            if served.engine.cache_salt and not self._cache_salt:
+                self._cache_salt = await asyncio.to_thread(cache_salt.salt, self._salt_file, self._http.where)
+            if served.engine is not ANY:
                 self._http.stay()
+            self._served = served
         return self._served
 
 

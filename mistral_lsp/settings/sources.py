@@ -14,6 +14,7 @@ from mistral_lsp.settings.tree import RULES, SECTIONS, variable_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+NAME = "mistral-lsp"  # of the folders that are the program's
 MAX_BYTES = 2**20  # a larger file is no configuration
 _ON_WINDOWS = sys.platform == "win32"
 
@@ -27,9 +28,21 @@ def user_path(environ: Mapping[str, str] = os.environ) -> Path:
     """Where the user's file is looked for, whether or not there is one."""
     base = Path(environ.get("APPDATA" if _ON_WINDOWS else "XDG_CONFIG_HOME", ""))
     if not base.is_absolute():  # the XDG base directory specification: a relative path is to be ignored
-        home = environ.get("USERPROFILE" if _ON_WINDOWS else "HOME") or os.path.expanduser("~")  # noqa: PTH111 - Path.home raises where there is none
-        base = Path(home, "AppData/Roaming" if _ON_WINDOWS else ".config")
-    return base / "mistral-lsp" / "config.toml"
+        base = _home(environ) / ("AppData/Roaming" if _ON_WINDOWS else ".config")
+    return base / NAME / "config.toml"
+
+
+def state_path(environ: Mapping[str, str] = os.environ) -> Path:
+    """The folder of what the program keeps for the user between sessions, whether or not it is there."""
+    base = Path(environ.get("LOCALAPPDATA" if _ON_WINDOWS else "XDG_STATE_HOME", ""))
+    if not base.is_absolute():
+        base = _home(environ) / ("AppData/Local" if _ON_WINDOWS else ".local/state")
+    return base / NAME
+
+
+def _home(environ: Mapping[str, str]) -> Path:
+    home = environ.get("USERPROFILE" if _ON_WINDOWS else "HOME") or os.path.expanduser("~")  # noqa: PTH111 - Path.home raises where there is none
+    return Path(home)
 
 
 def user_file(path: Path) -> list[Source]:

@@ -30,7 +30,8 @@ async def endpoint() -> AsyncIterator[Endpoint]:
 def start(tmp_path: Path) -> Start:
     """Start a server with an empty configuration folder and no delay; `url` is its endpoint.
 
-    It runs under an audit: it may reach that endpoint, and those that `also` names, start nothing and write nothing.
+    It runs under an audit: it may reach that endpoint, and those that `also` names, start nothing, and write nothing
+    but the secret of its cache salt.
     """
     logs = count()
 
@@ -40,6 +41,7 @@ def start(tmp_path: Path) -> Start:
     ) -> AsyncIterator[Editor]:
         own = {
             "XDG_CONFIG_HOME": str(tmp_path / "config"),
+            "XDG_STATE_HOME": str(tmp_path / "state"),
             "MISTRAL_LSP_ENDPOINT_URL": url,
             "MISTRAL_LSP_COMPLETION_DELAY_MS": "0",
             "MISTRAL_LSP_COMPLETION_FETCH_AHEAD": "off",  # on a busy machine each endpoint is slow enough for it
@@ -48,7 +50,7 @@ def start(tmp_path: Path) -> Start:
         log = tmp_path / f"audit-{next(logs)}.log"
         async with Editor.start(audit.command(log), env=own | (env or {}), **about) as editor:
             yield editor
-        assert audit.violations(log, urls=[url, *also]) == []
+        assert audit.violations(log, urls=[url, *also], state=tmp_path / "state") == []
 
     return start
 

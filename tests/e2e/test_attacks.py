@@ -132,6 +132,11 @@ TABLE = {
         "workspace/test_ignore.py::test_a_path_with_dots_is_judged_by_the_file_that_it_is",
         "core/test_context.py::test_the_path_tells_no_home_folder_and_no_user",
     ],
+    "another user of the endpoint, who measures its cache": [
+        "model/test_cache_salt.py::test_users_differ",
+        "model/test_cache_salt.py::test_nobody_else_can_read_it",
+        "e2e/test_audit.py::test_two_windows_share_their_part_of_vllms_cache",
+    ],
     "a process, a connection, a file": [
         "e2e/test_audit.py::test_a_whole_session_in_a_workspace_keeps_to_it",
         "e2e/test_audit.py::test_the_audit_sees_what_is_forbidden",

@@ -12,13 +12,13 @@ import pytest
 from support import audit
 
 from mistral_lsp.bench.editor import Editor
+from mistral_lsp.bench.endpoint import Endpoint
+from mistral_lsp.bench.tgi_script import Script
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from support.session import Start
-
-    from mistral_lsp.bench.endpoint import Endpoint
 
 FORBIDDEN = {
     "starts": "import subprocess; subprocess.run(['true'])",
@@ -53,7 +53,7 @@ def test_the_audit_sees_what_is_forbidden(code: str, tmp_path: Path) -> None:
 
 
 def test_what_is_allowed_is_no_violation(tmp_path: Path) -> None:
-    log, cache = tmp_path / "audit.log", tmp_path / "cache"
+    log, cache, state = tmp_path / "audit.log", tmp_path / "cache", tmp_path / "state"
     rows = [
         ["reaches", "socket.connect", "('127.0.0.1', 8080)"],
         ["reaches", "socket.getaddrinfo", "gpu.example.org", "443"],
@@ -61,11 +61,15 @@ def test_what_is_allowed_is_no_violation(tmp_path: Path) -> None:
         ["starts", "subprocess.Popen", sys.executable, "['python', '-P', '/x/mistral_lsp/model/engine.py']"],
         ["writes", "open", f"{cache}/model.gguf"],
         ["writes", "open", "/dev/null"],
+        ["writes", "os.mkdir", f"{state}/mistral-lsp"],
+        ["writes", "open", f"{state}/mistral-lsp/cache-salt"],
     ]
     log.write_text("\n".join(map(json.dumps, rows)))
     urls = ["http://127.0.0.1:8080", "https://gpu.example.org", "unix:/run/tgi.sock"]
-    assert audit.violations(log, urls=urls, cache=cache) == []
-    assert len(audit.violations(log, urls=[])) == 4
+    assert audit.violations(log, urls=urls, cache=cache, state=state) == []
+    assert len(audit.violations(log, urls=[])) == 6
+    log.write_text(json.dumps(["writes", "open", f"{state}/mistral-lsp/another"]))
+    assert audit.violations(log, urls=urls, cache=cache, state=state)
 
 
 async def test_a_whole_session_in_a_workspace_keeps_to_it(start: Start, endpoint: Endpoint, tmp_path: Path) -> None:
@@ -85,6 +89,20 @@ async def test_a_whole_session_in_a_workspace_keeps_to_it(start: Start, endpoint
         for command in ("mistralLsp.why", "mistralLsp.counts", "mistralLsp.doctor"):
             await editor.request("workspace/executeCommand", {"command": command})
         await asyncio.sleep(0)
+
+
+async def test_two_windows_share_their_part_of_vllms_cache(start: Start, tmp_path: Path) -> None:
+    """By the one file that a server writes; the audit fails where it is another."""
+    async with Endpoint(Script(engine="vllm", reply=" a + b")) as vllm:
+        for _ in range(2):
+            async with start(vllm.url) as editor:
+                editor.open("def f(a, b):\n    return \n")
+                editor.after("return ")
+                assert await editor.ghost_text(invoked=True)
+        salts = {request.body["cache_salt"] for request in vllm.requests if request.path == "/v1/completions"}
+    assert len(salts) == 1
+    kept = [path for path in (tmp_path / "state").rglob("*") if path.is_file()]
+    assert kept == [tmp_path / "state" / "mistral-lsp" / "cache-salt"]
 
 
 @pytest.mark.usefixtures("gguf")  # a fetch would write them

@@ -27,6 +27,8 @@ from mistral_lsp.model.base import (
 from mistral_lsp.model.openai import OpenAiModel
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mistral_lsp.bench.endpoint import Endpoint
 
 TOKEN = "sk-0123456789abcdef0123456789abcdef"
@@ -68,10 +70,31 @@ async def test_each_client_has_a_cache_of_its_own_at_vllm() -> None:
         other = OpenAiModel(Address(url=endpoint.url))
         for client in (model, model, other):
             await said(client)
+            await client.describe()
         await other.close()
         own, again, others = (body["cache_salt"] for body in asked(endpoint))
     assert own == again != others
     assert len(str(own)) >= 32
+
+
+async def test_all_of_a_users_clients_share_their_part_of_vllms_cache(tmp_path: Path) -> None:
+    async with vllm() as (endpoint, _):
+        for _ in range(2):
+            model = OpenAiModel(Address(url=endpoint.url, salt_file=tmp_path / "salt"))
+            await said(model)
+            await model.describe()
+            await said(model)
+            await model.close()
+        assert len({body["cache_salt"] for body in asked(endpoint)}) == 1
+        assert (tmp_path / "salt").read_bytes().hex() not in str(asked(endpoint))
+
+
+async def test_nothing_is_kept_for_a_host_that_takes_no_salt(tmp_path: Path) -> None:
+    async with vllm(owner="openai") as (endpoint, _):
+        model = OpenAiModel(Address(url=endpoint.url, salt_file=tmp_path / "salt"))
+        await said(model)
+        await model.close()
+    assert not (tmp_path / "salt").exists()
 
 
 async def test_a_host_that_is_not_vllm_gets_no_field_of_vllms() -> None:

@@ -33,6 +33,19 @@ def test_the_file_is_toml_with_a_table_for_each_section(tmp_path: Path) -> None:
     assert resolved.origins["endpoint.url"] == str(tmp_path / "config.toml")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="the folders of other systems")
+@pytest.mark.parametrize(
+    ("environ", "place"),
+    [
+        ({"XDG_STATE_HOME": "/s", "HOME": "/h"}, "/s/mistral-lsp"),
+        ({"XDG_STATE_HOME": "s", "HOME": "/h"}, "/h/.local/state/mistral-lsp"),
+        ({"HOME": "/h"}, "/h/.local/state/mistral-lsp"),
+    ],
+)
+def test_what_is_kept_lies_where_the_system_wants_it(environ: dict[str, str], place: str) -> None:
+    assert str(sources.state_path(environ)) == place
+
+
 def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
     assert from_file(tmp_path, b"\xef\xbb\xbf[completion]\ndelay_ms = 5\n").settings.completion.delay_ms == 5
 

@@ -19,9 +19,13 @@ def command(log: Path, *arguments: str) -> list[str]:
     return [sys.executable, "-B", str(SCRIPT), str(log), *arguments]
 
 
-def violations(log: Path, *, urls: Iterable[str], cache: Path | None = None) -> list[str]:
-    """What is in a log besides connections to these endpoints, the embedded engine, and files of the cache."""
+def violations(log: Path, *, urls: Iterable[str], cache: Path | None = None, state: Path | None = None) -> list[str]:
+    """What is in a log besides connections to these endpoints, the embedded engine, and files of the cache.
+
+    Of `state`, the user's folder of that name, one file may be written, and what it lies in made.
+    """
     allowed = [place for url in urls for place in _places(url)]
+    kept = _kept(state) if state else set()
     found = []
     for line in log.read_text().splitlines() if log.exists() else []:
         kind, event, *about = json.loads(line)
@@ -30,9 +34,16 @@ def violations(log: Path, *, urls: Iterable[str], cache: Path | None = None) -> 
             found.append(told)
         if kind == "starts" and "mistral_lsp/model/engine.py" not in told:
             found.append(told)
-        if kind == "writes" and about[:1] != ["/dev/null"] and not (cache and about[0].startswith(f"{cache}/")):
+        is_kept = (event, *about[:1]) in kept or about[:1] == ["/dev/null"]
+        if kind == "writes" and not is_kept and not (cache and about[0].startswith(f"{cache}/")):
             found.append(told)
     return found
+
+
+def _kept(state: Path) -> set[tuple[str, ...]]:
+    """What becomes of the secret of the cache salt, and of nothing else."""
+    file = state / "mistral-lsp" / "cache-salt"
+    return {("open", str(file)), ("os.mkdir", str(file.parent)), ("os.mkdir", str(state))}
 
 
 def _places(url: str) -> list[str]:
