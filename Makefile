@@ -7,11 +7,11 @@ BIN := .venv/bin
 demo: .venv/.done  ## the real server types into a real file and prints the ghost text that the embedded model gave
 	@$(BIN)/python -m mistral_lsp.bench.demo
 
-test: .venv/.done  ## every test: those with an editor one by one, since a screen that waits for a processor flickers
+test: .venv/.done  ## every test
 	@nice $(BIN)/python tests/support/prefetch.py & fetch=$$!; \
 	$(BIN)/python -m pytest --ignore=tests/editors --numprocesses=auto --dist=worksteal; status=$$?; \
 	wait $$fetch; exit $$status
-	$(BIN)/python -m pytest tests/editors
+	$(BIN)/python -m pytest tests/editors --numprocesses=2
 
 test-vllm: .venv/.done  ## what the clients rely on, asked of a real vLLM: VLLM_URL=http://... VLLM_API_KEY=... make test-vllm
 	REAL_ENGINE=vllm $(BIN)/python -m pytest -q tests/engines

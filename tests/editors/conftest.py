@@ -3,23 +3,45 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 from support import programs
+from support.alone import turn
 from support.debian import Missing
 from support.neovim import Program
+from xdist.scheduler import LoadScopeScheduling
 
 from mistral_lsp.bench.endpoint import Endpoint
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
+
+    from xdist.remote import Producer
 
 with contextlib.suppress(ModuleNotFoundError):  # playwright: the tests of VS Code say themselves that it is missing
     from support.vscode_session import code_server, opened, settings, tgi, users_home, window  # noqa: F401 - fixtures
 
 NEOVIMS = ("0.12", "0.11")  # the newest Neovim of this name that a wheel has
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Among several workers one has VS Code's only window, and all of its tests in their order; any has the others."""
+    scheduling = LoadScopeScheduling(config, log)
+    scheduling._split_scope = lambda nodeid: "VS Code" if "/test_vscode" in nodeid else nodeid
+    return scheduling
+
+
+@pytest.fixture(autouse=True)
+def its_turn(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A test that is marked "alone" waits for the others that run, and the others for it."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        yield
+        return
+    with turn(tmp_path_factory.getbasetemp().parent, is_alone=request.node.get_closest_marker("alone") is not None):
+        yield
 
 
 @pytest.fixture

@@ -75,6 +75,7 @@ async def test_typing_through_a_suggestion_keeps_it_without_a_request(window: Wi
     assert len(tgi.requests) == count
 
 
+@pytest.mark.alone
 async def test_typing_through_a_suggestion_never_takes_it_off_the_screen(window: Window, tgi: Endpoint) -> None:
     """Each frame that the browser draws is looked at: what is typed and what is suggested make the same line."""
     tgi.script = Script(reply="+ better + best + last\n")
