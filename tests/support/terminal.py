@@ -112,6 +112,10 @@ class _Screen(pyte.Screen):
         super().__init__(WIDTH, HEIGHT)
         self._end = end
 
+    def select_graphic_rendition(self, *attributes: int, private: bool = False) -> None:
+        if not private:  # else it says how it wants its keys
+            super().select_graphic_rendition(*attributes)
+
     def report_device_status(self, mode: int, **_: Any) -> None:
         super().report_device_status(mode)
 
