@@ -60,6 +60,12 @@ def helix() -> tuple[Path, Mapping[str, str]]:
     return root / "usr/lib/hx/hx", {"HELIX_RUNTIME": str(root / "usr/lib/hx/runtime")}
 
 
+def kakoune() -> tuple[Path, Mapping[str, str]]:
+    """The binary and its environment. Raises Missing."""
+    root = _from_debian("kakoune-testing", TESTING, ("kakoune", "libstdc++6", *C_LIBRARY), "usr/bin/kak")
+    return root / "usr/bin/kak", {"KAKOUNE_RUNTIME": str(root / "usr/share/kak")}
+
+
 def emacs() -> tuple[Path, Mapping[str, str]]:
     """The binary and its environment. Raises Missing."""
     root = _from_debian("emacs-30", EMACS_SUITES, EMACS_PACKAGES, "usr/bin/emacs-nox")
