@@ -60,6 +60,6 @@ def is_unchanged_around(origin: Cursor, cursor: Cursor) -> bool:
         return origin.offset == cursor.offset
     if change.start < origin.offset or change.old_end != change.start:
         return False
-    # The same insertion can be told in several ways ("a" before "a" or behind it), and the change is the last of them.
+    # The same insertion can be told in several ways, and the change is the last of them.
     count = cursor.offset - origin.offset
     return new.slice(cursor.offset, change.start + count) == old.slice(origin.offset, change.start)

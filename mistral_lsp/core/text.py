@@ -11,6 +11,7 @@ Offsets and columns count code points. A line keeps its terminator.
 from __future__ import annotations
 
 import re
+import weakref
 from array import array
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CHUNK_CHARS = 4096  # measured with `python -m mistral_lsp.bench.edits`
+_NEAR_CHARS = 64  # behind what was put in, which nearly always tell where the change ends
 
 # LSP 3.18: a line ends at \n, \r\n or \r, and nowhere else.
 _TERMINATOR = re.compile(r"\r\n?|\n")
@@ -66,7 +68,7 @@ class Change:
 class Text:
     """An immutable text. Make one with `Text.of`; change it with `replace`, which returns another."""
 
-    __slots__ = ("_chunks", "_first_bytes", "_first_chars", "_first_lines")
+    __slots__ = ("__weakref__", "_chunks", "_first_bytes", "_first_chars", "_first_lines", "_replaced")
 
     def __init__(self, chunks: tuple[_Chunk, ...], lines: list[int], chars: list[int], utf8: list[int]) -> None:
         """Take chunks, and how many of each thing stand before each chunk and in all; for this module."""
@@ -74,6 +76,7 @@ class Text:
         self._first_lines = lines
         self._first_chars = chars
         self._first_bytes = utf8
+        self._replaced: tuple[weakref.ref[Text], int, int, int] | None = None  # of which text, and where: by `replace`
 
     @classmethod
     def of(cls, text: str) -> Text:
@@ -151,7 +154,9 @@ class Text:
         if first and text.startswith("\n") and chunks[first - 1].text.endswith("\r"):
             first -= 1  # the two are one terminator from now on
             text = chunks[first].text + text
-        return self._with_chunks(first, after, text)
+        changed = self._with_chunks(first, after, text)
+        changed._replaced = weakref.ref(self), start, end, start + len(new)  # noqa: SLF001 - of this very class
+        return changed
 
     def byte_offset(self, offset: int) -> int:
         """The UTF-8 offset of an offset in code points."""
@@ -162,8 +167,11 @@ class Text:
     def change_from(self, old: Text) -> Change | None:
         """Where this text differs from an older one, or None where it doesn't.
 
-        Chunks that both share are skipped by identity, so the cost follows the size of the change.
+        Chunks that both share are skipped by identity, so the cost follows the size of the change. Where the same change
+        can be told in several ways ("a" before "a" or behind it), this is the last of them.
         """
+        if (change := self._change_by_replace(old)) is not None:
+            return change
         head = _common_start(self._chunks, old._chunks)
         tail = _common_end(self._chunks[head:], old._chunks[head:])
         new = _joined(self._chunks[head : len(self._chunks) - tail])
@@ -173,6 +181,19 @@ class Text:
         same = _common_start(new, was)
         same_end = _common_end(new[same:], was[same:])
         start = self._first_chars[head]
+        return Change(start + same, start + len(was) - same_end, start + len(new) - same_end)
+
+    def _change_by_replace(self, old: Text) -> Change | None:
+        """The same where `replace` made this of the older text; None where what is near doesn't tell."""
+        if self._replaced is None or self._replaced[0]() is not old:
+            return None
+        _, start, old_end, new_end = self._replaced
+        near = min(len(old) - old_end, _NEAR_CHARS)
+        was, new = old.slice(start, old_end + near), self.slice(start, new_end + near)
+        same = _common_start(new, was)
+        if new == was or (same == min(len(new), len(was)) and near == _NEAR_CHARS):
+            return None
+        same_end = _common_end(new[same:], was[same:])
         return Change(start + same, start + len(was) - same_end, start + len(new) - same_end)
 
     def _with_chunks(self, first: int, after: int, text: str) -> Text:

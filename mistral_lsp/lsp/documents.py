@@ -124,10 +124,12 @@ def _changed(text: Text, change: _Change, encoding: Encoding) -> Text:
     if isinstance(change, types.TextDocumentContentChangeWholeDocument):
         return Text.of(change.text)
     start, end = sorted((_place(text, change.range.start), _place(text, change.range.end)))
-    lines = text.line(start[0]), text.line(end[0])
-    if encoding == Encoding.Utf16 and not all(part.isascii() for part in (*lines, change.text)):
-        return _changed_in_utf16(text, start, end, change.text)
-    first, last = offset_of(text, *start, encoding), offset_of(text, *end, encoding)
+    if encoding == Encoding.Utf16:
+        lines = text.line(start[0]), text.line(end[0])
+        if not all(part.isascii() for part in (*lines, change.text)):
+            return _changed_in_utf16(text, start, end, change.text)
+    first = offset_of(text, *start, encoding)
+    last = first if start == end else offset_of(text, *end, encoding)
     return text.replace(first, last, change.text)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import weakref
 from itertools import pairwise
 
 import pytest
@@ -171,6 +172,28 @@ def test_byte_offsets_count_the_encoded_prefix() -> None:
 )
 def test_the_change_between_two_texts_is_the_smallest_stretch(old: str, new: str, change: Change | None) -> None:
     assert Text.of(new).change_from(Text.of(old)) == change
+
+
+@pytest.mark.parametrize("near_chars", [1, 3, 64])
+def test_where_a_text_was_replaced_tells_the_same_change(near_chars: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_NEAR_CHARS", near_chars)
+    rng = random.Random(3)
+    for _ in range(2_000):
+        old = Text.of("".join(rng.choices("ab\n", k=rng.randrange(12))))
+        start = rng.randrange(len(old) + 1)
+        end = rng.randrange(start, len(old) + 1)
+        new = old.replace(start, end, "".join(rng.choices("ab\n", k=rng.randrange(4))))
+
+        assert new.change_from(old) == Text.of(str(new)).change_from(Text.of(str(old)))
+
+
+def test_a_text_keeps_none_of_those_before_it_in_memory() -> None:
+    text = Text.of("a")
+    before = weakref.ref(text)
+    text = text.replace(1, 1, "b")
+
+    assert before() is None
+    assert text.change_from(Text.of("a")) == Change(1, 1, 2)
 
 
 def test_the_change_across_many_edits_spans_them_all() -> None:
