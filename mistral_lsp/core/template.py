@@ -46,6 +46,16 @@ def undeclared(source: str) -> set[str]:
     return meta.find_undeclared_variables(_environment().parse(source))
 
 
+def ends_with(source: str, name: str) -> bool:
+    """Whether a file writes a value at the very end, and uses it nowhere else."""
+    from jinja2 import nodes
+
+    tree = _environment().parse(source)
+    used = [node for node in tree.find_all(nodes.Name) if node.name == name]
+    last = tree.body[-1] if tree.body else None
+    return isinstance(last, nodes.Output) and len(used) == 1 and last.nodes[-1] is used[0]
+
+
 def rendered(template: Template, values: Mapping[str, object]) -> TemplateModule:
     """The text and what the file sets, for these values: plain ones alone, so that it reaches nothing by them."""
     try:

@@ -73,6 +73,17 @@ def test_a_turn_that_does_not_ask_is_refused(user: str, what: str) -> None:
         parse(HEAD + f"{{% set user = {user} %}}{{{{ prefix }}}}")
 
 
+@pytest.mark.parametrize("body", ["{{ below }}{{ path }}:{{ prefix }}", "{{ prefix | length }}:{{ prefix }}"])
+def test_each_prompt_is_of_its_own_values(body: str) -> None:
+    contexts = [
+        Context("a.py", "python", prefix, "", below=below) for prefix in ("", "a", "ab") for below in ("", "c\n")
+    ]
+    heads = [f"{context.below}a.py" if "below" in body else str(len(context.prefix)) for context in contexts]
+    file = parse(HEAD + body)
+    texts = [file.render(context, Shape.LINE, prefix=context.prefix)[0] for context in contexts]
+    assert texts == [f"{head}:{context.prefix}" for head, context in zip(heads, contexts, strict=True)]
+
+
 def test_text_of_the_document_is_never_read_as_a_template() -> None:
     context = Context("{{ a }}.py", "python", "{{ 7 * 7 }}{% if %}", "{# b #}")
     assert rendered("{{ path }}{{ suffix }}{{ prefix }}", context) == "{{ a }}.py{# b #}{{ 7 * 7 }}{% if %}"
