@@ -7,7 +7,8 @@ import importlib.util
 import json
 import sys
 import threading
-from functools import cache
+from dataclasses import replace
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -44,6 +45,16 @@ def _load() -> Wire:
 
 def body_of(wire: Wire, prompt: Prompt, *, adapter: str = "") -> bytes:
     """The request. What TGI leaves open or has odd defaults for is said."""
+    parameters = _parameters(wire, replace(prompt, text="", begins_with=""))
+    if adapter:  # the package doesn't know of them
+        parameters = parameters | {"adapter_id": adapter}
+    # Not the package's Request: that has an error of its own for an empty prompt, and TGI's is the better one.
+    return json.dumps({"inputs": encodable(prompt.text), "parameters": parameters, "stream": True}).encode()
+
+
+@lru_cache(maxsize=8)  # from one key to the next they stay
+def _parameters(wire: Wire, prompt: Prompt) -> dict[str, Any]:
+    """Of a prompt whose text and its answer's beginning count for nothing here."""
     parameters = wire.types.Parameters(
         do_sample=prompt.temperature > 0,
         temperature=prompt.temperature if prompt.temperature > 0 else None,  # TGI refuses 0; without it, greedy
@@ -54,12 +65,8 @@ def body_of(wire: Wire, prompt: Prompt, *, adapter: str = "") -> bytes:
         details=True,
         **fields_of(prompt, TGI),
     )
-    # Not validated here: the package has an error of its own for an empty prompt, and TGI's is the better one.
-    request = wire.types.Request.model_construct(inputs=encodable(prompt.text), parameters=parameters, stream=True)
-    body = request.model_dump(mode="json", exclude_none=True)
-    if adapter:  # the package doesn't know of them
-        body["parameters"]["adapter_id"] = adapter
-    return json.dumps(body).encode()
+    made: dict[str, Any] = parameters.model_dump(mode="json", exclude_none=True)
+    return made
 
 
 def chat_body_of(prompt: Prompt, *, adapter: str = "") -> bytes:
