@@ -15,7 +15,7 @@ from mistral_lsp.core.trigger import Shape
 from mistral_lsp.features.draft import Draft
 from mistral_lsp.features.heard import Said
 from mistral_lsp.features.listener import Listener
-from mistral_lsp.features.patience import PAST_DEADLINE_S, TAKE_OVER_S, TYPED_ON_S, Patience
+from mistral_lsp.features.patience import PAST_DEADLINE_S, TAKE_OVER_S, TYPED_ON_S, Patience, wait_for
 from mistral_lsp.model.base import ModelError
 
 if TYPE_CHECKING:
@@ -82,12 +82,12 @@ class Answer:
         self._begun_s, self._ended_s = asyncio.get_running_loop().time(), 0.0
         self._reading, self.is_streaming = asyncio.ensure_future(self._read(model, prompt)), True
         self._preparing = asyncio.ensure_future(self._prepare())
-        self._known: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._reading.add_done_callback(self._make_known)  # it may be cancelled before it begins
+        self._known = asyncio.Event()
+        self._reading.add_done_callback(lambda _: self._known.set())  # it may be cancelled before it begins
 
     def end(self, *, keeps_shown: bool = False) -> None:
         """Hang up, where it still comes in; what was shown of it may stay as all of it."""
-        if keeps_shown and not self._known.done():
+        if keeps_shown and not self._known.is_set():
             self._outcome = self._draft.shown
         self._is_ended, self.is_streaming = True, False
         self._reading.cancel()
@@ -201,9 +201,9 @@ class Answer:
         self._patience.lift()
         try:
             first_s = max(0.0, self._begun_s + deadline_s - loop.time())
-            await asyncio.wait({self._known}, timeout=first_s)
+            await wait_for(self._known, first_s)
             if first_s < deadline_s and not isinstance(self._shown(typed), str):
-                await asyncio.wait({self._known}, timeout=deadline_s - first_s)
+                await wait_for(self._known, deadline_s - first_s)
         except asyncio.CancelledError:
             patience_s = TAKE_OVER_S if typed == self._typed else TYPED_ON_S
             raise
@@ -242,7 +242,7 @@ class Answer:
 
     def _finish(self, *, is_whole: bool) -> None:
         """No more text comes: whoever waits for it gets it now, and the rest of the response is waited for behind."""
-        if not self._known.done():
+        if not self._known.is_set():
             ended = self._usage.ends_before(self.prompt.max_tokens) if self._usage is not None and is_whole else None
             self._outcome = None if self._is_ended else self._draft.whole(is_ended=ended)
             self._conclude(is_whole=is_whole)
@@ -250,7 +250,7 @@ class Answer:
     def _conclude(self, *, is_whole: bool) -> None:
         """It is what it is, whether it was finished, ended or failed."""
         self.is_streaming = False
-        if self._known.done():
+        if self._known.is_set():
             return
         if self._fault is None and self._is_asked:
             odds = () if self._draft.doubt is None else tuple(self._draft.odds)
@@ -259,11 +259,7 @@ class Answer:
         self._ended_s = asyncio.get_running_loop().time()
         self.limit = self._limit()
         self._patience.lift()
-        self._make_known()
-
-    def _make_known(self, _reading: asyncio.Task[None] | None = None) -> None:
-        if not self._known.done():
-            self._known.set_result(None)
+        self._known.set()
 
     async def _prepare(self) -> None:
         """Find out what has to be known of the place while the endpoint works: once the request is written."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -38,3 +39,10 @@ class Patience:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+
+async def wait_for(event: asyncio.Event, seconds: float) -> None:
+    """Wait for so long at most. An event wakes up who waits in the loop's next round, and `asyncio.wait` in the second."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 import logging
 import traceback
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from lsprotocol import types
@@ -19,8 +22,7 @@ from pygls.exceptions import (
 from mistral_lsp.lsp.framing import encode
 
 if TYPE_CHECKING:
-    import asyncio
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     import cattrs
 
@@ -63,6 +65,22 @@ class Answers:
     def under_way(self) -> list[Request]:
         """All requests without an answer."""
         return list(self._open.values())
+
+    def start(self, request: Request, work: Awaitable[Any]) -> None:
+        """Answer with what the work gives, as soon as it does."""
+        request.work = asyncio.ensure_future(self._answered(request, work))
+        request.work.add_done_callback(partial(self._ended, request, work))
+
+    async def _answered(self, request: Request, work: Awaitable[Any]) -> None:
+        self.answer(request, await work)  # here: the loop would come to a callback one round later
+
+    def _ended(self, request: Request, work: Awaitable[Any], task: asyncio.Future[Any]) -> None:
+        if task.cancelled():
+            if inspect.iscoroutine(work):
+                work.close()  # it may never have begun
+            self.fail(request, JsonRpcRequestCancelled("Request cancelled"))
+        elif (error := task.exception()) is not None:
+            self.fail(request, error)
 
     def answer(self, request: Request, result: Any) -> None:
         """Send the result, unless the request has its answer."""

@@ -34,7 +34,6 @@ from pygls.exceptions import (
     JsonRpcInvalidParams,
     JsonRpcInvalidRequest,
     JsonRpcMethodNotFound,
-    JsonRpcRequestCancelled,
     JsonRpcServerNotInitialized,
 )
 from pygls.protocol import LanguageServerProtocol, lsp_method
@@ -154,17 +153,8 @@ class Protocol(LanguageServerProtocol):
         if not inspect.isawaitable(outcome):
             self._answers.answer(request, outcome)
             return False
-        request.work = asyncio.ensure_future(outcome)
-        request.work.add_done_callback(partial(self._finish_call, request))
+        self._answers.start(request, outcome)
         return True
-
-    def _finish_call(self, request: Request, work: asyncio.Future[Any]) -> None:
-        if work.cancelled():
-            self._answers.fail(request, JsonRpcRequestCancelled("Request cancelled"))
-        elif (error := work.exception()) is not None:
-            self._answers.fail(request, error)
-        else:
-            self._answers.answer(request, work.result())
 
     def _handle_note(self, method: str, params: Any) -> bool:
         if method != types.EXIT and (self._shutdown or not self._is_initialized):

@@ -77,6 +77,7 @@ class EventParser:
 
 async def drain(events: AsyncGenerator[list[str], None]) -> None:
     """Read the little that follows an answer's final event; what doesn't end soon is left."""
+    await asyncio.sleep(0)  # who waits for the answer goes first
     with contextlib.suppress(TimeoutError, ModelError):
         async with asyncio.timeout(DRAIN_S):
             async for _ in events:
