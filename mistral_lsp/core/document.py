@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ class Document:
 
     def changed(self, text: Text, version: int) -> Document:
         """The document after an edit."""
-        return replace(self, text=text, version=version)
+        return Document(self.uri, self.language, version, text)
 
 
 @dataclass(frozen=True)

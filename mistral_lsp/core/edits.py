@@ -5,7 +5,7 @@ A key after the other makes one hunk: a change near an older one joins it, and l
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def text_of(lines: range, text: Text) -> str | None:
 
 
 def _moved(hunk: Hunk, lines: int) -> Hunk:
-    return replace(hunk, first=hunk.first + lines, last=hunk.last + lines)
+    return Hunk(hunk.uri, hunk.first + lines, hunk.last + lines) if lines else hunk
 
 
 def _joined(hunks: Iterable[Hunk], new: Hunk, old_last: int) -> Hunk:
@@ -76,4 +76,4 @@ def _joined(hunks: Iterable[Hunk], new: Hunk, old_last: int) -> Hunk:
         first = min(first, hunk.first)
         last = max(last, hunk.last + new.last - old_last)
     first = max(first, new.last + 1 - MAX_LINES)
-    return replace(new, first=first, last=min(last, first + MAX_LINES - 1))
+    return Hunk(new.uri, first, min(last, first + MAX_LINES - 1))

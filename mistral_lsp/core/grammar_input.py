@@ -22,6 +22,7 @@ _REPLACEMENT = "\ufffd".encode()
 # At the end of a text that leaves so many brackets open, tree-sitter works without asking, for a time that grows with
 # their square: 6 s for 5,000 in TSX. No person's code does.
 MAX_OPEN_BRACKETS = 64
+_NO_BRACKETS = bytes(set(range(256)) - set(b"()[]{}"))
 
 
 def advance(
@@ -68,6 +69,7 @@ def reader(data: bytes) -> Callable[[int, object], bytearray]:
 
 def is_hazard(language: Language, text: str) -> bool:
     """Whether the text would crash the grammar or keep it busy for seconds."""
-    if any(abs(text.count(a) - text.count(b)) > MAX_OPEN_BRACKETS for a, b in ("()", "[]", "{}")):
+    brackets = encode(text).translate(None, _NO_BRACKETS)  # counting in these alone takes a third of the time
+    if any(abs(brackets.count(a) - brackets.count(b)) > MAX_OPEN_BRACKETS for a, b in (b"()", b"[]", b"{}")):
         return True
     return language.hazard is not None and pattern(language.hazard).search(text) is not None

@@ -59,10 +59,10 @@ class Window:
         """Where tree-sitter sees an offset of the text."""
         return self.text.byte_offset(offset) - self.start_byte
 
-    def point_of(self, offset: int) -> tuple[int, int]:
-        """The same as a row and a column; tree-sitter's columns are bytes."""
+    def place_of(self, offset: int) -> tuple[int, tuple[int, int]]:
+        """The same with its row and column; tree-sitter's columns are bytes."""
         line, column = self.text.position(offset)
-        return line - self.first, byte_length(self.text.line(line)[:column])
+        return self.byte_of(offset), (line - self.first, byte_length(self.text.line(line)[:column]))
 
     def offset_of(self, point: tuple[int, int]) -> int:
         """The offset of a row and column of tree-sitter's."""
@@ -213,15 +213,11 @@ def _edited(last: Parsed, window: Window, change: Change | None) -> tree_sitter.
     """A copy of the last tree that knows where the text changed."""
     tree = last.tree.copy()
     if change is not None:
-        old = last.window
-        tree.edit(
-            old.byte_of(change.start),
-            old.byte_of(change.old_end),
-            window.byte_of(change.new_end),
-            old.point_of(change.start),
-            old.point_of(change.old_end),
-            window.point_of(change.new_end),
-        )
+        start = old_end = last.window.place_of(change.start)
+        if change.old_end != change.start:
+            old_end = last.window.place_of(change.old_end)
+        new_end = start if change.new_end == change.start else window.place_of(change.new_end)
+        tree.edit(start[0], old_end[0], new_end[0], start[1], old_end[1], new_end[1])
     return tree
 
 

@@ -193,7 +193,8 @@ class Text:
         same = _common_start(new, was)
         if new == was or (same == min(len(new), len(was)) and near == _NEAR_CHARS):
             return None
-        same_end = _common_end(new[same:], was[same:])
+        tail = min(near, len(new) - same, len(was) - same)
+        same_end = tail + _common_end(new[same : len(new) - tail], was[same : len(was) - tail])
         return Change(start + same, start + len(was) - same_end, start + len(new) - same_end)
 
     def _with_chunks(self, first: int, after: int, text: str) -> Text:
@@ -271,8 +272,11 @@ _Run = TypeVar("_Run", str, "tuple[_Chunk, ...]")
 
 
 def _common_start(left: _Run, right: _Run) -> int:
-    """How many items two runs share from the start, by halving: each comparison is one C loop."""
-    low, high = 0, min(len(left), len(right))
+    """How many items two runs share from the start, by doubling and then halving: each comparison is one C loop."""
+    low, high, step = 0, min(len(left), len(right)), 1
+    while low + step <= high and left[low : low + step] == right[low : low + step]:
+        low, step = low + step, 2 * step
+    high = min(high, low + step - 1)
     while low < high:
         middle = (low + high + 1) // 2
         if left[low:middle] == right[low:middle]:

@@ -7,7 +7,6 @@ prompt has of other documents is part of the key too: a change there ends the an
 
 from __future__ import annotations
 
-from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from mistral_lsp.core.document import Cursor
@@ -83,7 +82,7 @@ class Reuse:
         for answer in self._elsewhere(document.uri) if is_seen_elsewhere else ():
             if not (answer.is_streaming or answer.is_turned_down) and _may_have_seen(answer, document.uri):
                 self._drop(answer)
-        length, before_of = len(document.text), cache(partial(_before, document))
+        length, befores = len(document.text), dict[int, str]()
         likely = [
             answer
             for answer in self._of(document.uri)
@@ -91,7 +90,8 @@ class Reuse:
         ]
         for answer in likely:
             offset = length - answer.tail
-            could_serve = answer.could_serve(offset, answer.tail, before_of(offset))
+            before = befores.get(offset) or befores.setdefault(offset, _before(document, offset))
+            could_serve = answer.could_serve(offset, answer.tail, before)
             if not could_serve and not answer.was_typed_into and not answer.is_streaming:
                 continue
             cursor = Cursor(document, offset)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from pygls.constants import ATTR_EXECUTE_IN_THREAD
@@ -24,9 +24,12 @@ def call(threads: Callable[[], Executor], handler: Callable[..., Any], *args: An
     """Call a coroutine function, a `@server.thread()` function, a built-in (a generator) or a plain function."""
     if getattr(handler, ATTR_EXECUTE_IN_THREAD, False):
         return asyncio.get_running_loop().run_in_executor(threads(), partial(handler, *args, **kwargs))
-    if inspect.isgeneratorfunction(handler):
+    if _is_built_in(handler):
         return _advance(threads, handler(*args, **kwargs), None)
     return handler(*args, **kwargs)
+
+
+_is_built_in = lru_cache(maxsize=128)(inspect.isgeneratorfunction)  # a session has some fifty handlers
 
 
 def _advance(threads: Callable[[], Executor], steps: Steps, value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
@@ -46,7 +47,7 @@ def register(server: MistralServer) -> None:
         server.tell_problems()
         server.spawn(configuration.follow(server))
         server.spawn(workspace.begin(server))
-        server.spawn(server.completer.warm_up())
+        server.spawn(_warm_up(server))
 
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     async def did_change_configuration(params: types.DidChangeConfigurationParams) -> None:
@@ -71,6 +72,12 @@ def register(server: MistralServer) -> None:
     actions.register(server)
     output.register(server)
     server.assistant.explanations.register()
+
+
+async def _warm_up(server: MistralServer) -> None:
+    """Load what the first request needs. That stays, and the collector needn't hold up the loop by looking at it."""
+    await server.completer.warm_up()
+    gc.freeze()
 
 
 def _register_documents(server: MistralServer) -> None:

@@ -128,9 +128,11 @@ class Http:
                 self._streams.add(response)
                 if response.status != 200 or response.content_type != "text/event-stream":
                     raise UnexpectedReply(await _reply(response))
+            content = response.content
             while True:
-                async with asyncio.timeout_at(deadlines.next_s) as waiting:
-                    block = await response.content.readany()
+                if not (block := content.read_nowait()) and not content.at_eof():
+                    async with asyncio.timeout_at(deadlines.next_s) as waiting:
+                        block = await content.readany()
                 if not block:
                     return
                 if events := parser.feed(block):
