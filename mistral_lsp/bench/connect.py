@@ -11,14 +11,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import sys
 import time
-from asyncio.subprocess import PIPE
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from mistral_lsp.bench.endpoint import endpoint_process
 from mistral_lsp.bench.measure import Bar, arguments, percentile, report
 from mistral_lsp.model.address import Address
 from mistral_lsp.model.http import Http
@@ -62,16 +61,10 @@ async def _measure(rounds: int) -> list[dict[str, Any]]:
 async def _endpoint(scheme: str, one_way_s: float) -> AsyncIterator[str]:
     """The URL of a stand-in, in a process of its own, that never ends an answer."""
     tls = ["--tls", str(CERTIFICATE)] if scheme == "https" else []
-    command = [sys.executable, "-m", "mistral_lsp.bench.endpoint", "--fault", "stall", "--fault-after", "1", *tls]
-    process = await asyncio.create_subprocess_exec(*command, "--reply", "a reply", stdout=PIPE, start_new_session=True)
-    try:
-        line = await process.stdout.readline() if process.stdout else b""
-        port = urlsplit(json.loads(line)["url"]).port or 0
+    async with endpoint_process("--fault", "stall", "--fault-after", "1", "--reply", "a reply", *tls) as url:
+        port = urlsplit(url).port or 0
         async with _wire(port, one_way_s) if one_way_s else contextlib.nullcontext(port) as near_port:
             yield f"{scheme}://127.0.0.1:{near_port}"
-    finally:
-        process.kill()
-        await process.wait()
 
 
 async def _ask(url: str, rounds: int) -> tuple[list[float], list[float]]:

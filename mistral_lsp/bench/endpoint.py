@@ -12,6 +12,8 @@ import contextlib
 import json
 import signal
 import ssl
+import sys
+from asyncio.subprocess import PIPE
 from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -21,7 +23,7 @@ from mistral_lsp.bench.connection import Connection, Hangup, Received
 from mistral_lsp.bench.tgi_script import Fault, Script, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import AsyncIterator, Iterator, Mapping
     from types import TracebackType
 
 KEPT = 10_000  # requests and hang-ups remembered, so that a long benchmark doesn't grow
@@ -122,6 +124,19 @@ def tls_of(certificate: Path) -> ssl.SSLContext:
     return context
 
 
+@contextlib.asynccontextmanager
+async def endpoint_process(*options: str) -> AsyncIterator[str]:
+    """The URL of a stand-in in a process of its own, which ends with this one however that ends."""
+    command = [sys.executable, "-m", "mistral_lsp.bench.endpoint", "--end-with-stdin", *options]
+    process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, start_new_session=True)
+    try:
+        line = await process.stdout.readline() if process.stdout else b""
+        yield json.loads(line)["url"]
+    finally:
+        process.kill()
+        await process.wait()
+
+
 def main() -> None:
     """Serve until told to stop."""
     with contextlib.suppress(KeyboardInterrupt):
@@ -139,6 +154,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--tls", type=Path, metavar="FILE", help="a certificate and its key, in PEM")
     parser.add_argument("--fault", type=Fault, choices=list(Fault), help="what goes wrong")
     parser.add_argument("--fault-after", type=int, default=0, help="after so many tokens")
+    parser.add_argument("--end-with-stdin", action="store_true", help="stop where stdin ends, too")
     return parser.parse_args()
 
 
@@ -153,7 +169,10 @@ async def _serve(arguments: argparse.Namespace) -> None:
         fault_after=arguments.fault_after,
     )
     stop = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    if arguments.end_with_stdin:
+        loop.add_reader(sys.stdin, stop.set)  # nobody writes to it
     async with Endpoint(script, port=arguments.port, tls=arguments.tls and tls_of(arguments.tls)) as endpoint:
         print(json.dumps({"url": endpoint.url}), flush=True)
         await stop.wait()

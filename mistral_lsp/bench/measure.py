@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+PAUSE_S = 0.005  # between servers that take turns, so that what one still does doesn't fall into another's time
+
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
@@ -63,12 +65,17 @@ class Bar:
         return f"{verdict}  {self.name}: {_cell(self.value)}{self.unit and ' ' + self.unit} (bar {self.limit:g})"
 
 
-def arguments(description: str | None, argv: Sequence[str] | None) -> argparse.Namespace:
-    """The options that every benchmark takes."""
+def arguments(
+    description: str | None, argv: Sequence[str] | None, *, line_counts: Sequence[int] = ()
+) -> argparse.Namespace:
+    """The options that every benchmark takes; with `line_counts`, which of such files are measured is one more."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="small numbers, to see that it works")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    if line_counts:
+        sizes = " ".join(map(str, line_counts))
+        parser.add_argument("--lines", type=int, nargs="+", default=line_counts, help=f"of each file; {sizes}")
     if not Path("/proc/self/stat").exists():
         parser.error("it reads /proc, which this system doesn't have")
     return parser.parse_args(argv)

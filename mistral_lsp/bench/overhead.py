@@ -11,13 +11,10 @@ the file for each key, so that nothing that was parsed nearby helps.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import json
 import random
 import sys
 import tempfile
 import time
-from asyncio.subprocess import PIPE
 from collections import Counter
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
@@ -27,18 +24,27 @@ from urllib.parse import urlsplit
 
 from mistral_lsp.bench import passthrough
 from mistral_lsp.bench.editor import Editor
-from mistral_lsp.bench.measure import Bar, arguments, cpu_ms, percentile, report, server_command, server_env
+from mistral_lsp.bench.endpoint import endpoint_process
+from mistral_lsp.bench.measure import (
+    PAUSE_S,
+    Bar,
+    arguments,
+    cpu_ms,
+    percentile,
+    report,
+    server_command,
+    server_env,
+)
 from mistral_lsp.bench.source import calls, python_source
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 LINE_COUNTS = (300, 5_000, 50_000)
 REQUESTS = 400
 WARM_UP = 30
 PACES = {"typing": 20, "jumping": 1}  # requests at one place before the next
 ADDED_P50_MS, ADDED_P95_MS, CPU_MS = 2.5, 8.0, 3.0  # the bars
-PAUSE_S = 0.01  # so that what one server still does doesn't fall into another's time
 REPLY = "step"  # fits behind every operator that is typed
 
 
@@ -65,8 +71,8 @@ class Lane:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure, print, and say by the exit status whether the bars hold."""
-    options = arguments(__doc__, argv)
-    sizes, requests = ((300, 2_000), 12) if options.quick else (LINE_COUNTS, REQUESTS)
+    options = arguments(__doc__, argv, line_counts=LINE_COUNTS)
+    sizes, requests = ((300, 2_000), 12) if options.quick else (options.lines, REQUESTS)
     rows, bars = asyncio.run(_measure(sizes, requests, options.seed))
     return report(options, rows, bars)
 
@@ -75,7 +81,7 @@ async def _measure(sizes: Sequence[int], requests: int, seed: int) -> tuple[list
     rows: list[dict[str, Any]] = []
     bars: list[Bar] = []
     with tempfile.TemporaryDirectory() as home:
-        async with endpoint_process(REPLY) as url:
+        async with endpoint_process("--reply", REPLY) as url:
             for line_count, pace in product(sizes, PACES):
                 source = python_source(line_count, seed=seed)
                 strokes = _strokes(source, seed, at_a_place=PACES[pace])
@@ -83,19 +89,6 @@ async def _measure(sizes: Sequence[int], requests: int, seed: int) -> tuple[list
                 rows += [_row(line_count, pace, lane, lanes[1]) for lane in lanes]
                 bars += _bars(rows[-1])
     return rows, bars
-
-
-@contextlib.asynccontextmanager
-async def endpoint_process(reply: str) -> AsyncIterator[str]:
-    """The URL of a stand-in endpoint that runs in a process of its own."""
-    command = [sys.executable, "-m", "mistral_lsp.bench.endpoint", "--reply", reply]
-    process = await asyncio.create_subprocess_exec(*command, stdout=PIPE, start_new_session=True)
-    try:
-        line = await process.stdout.readline() if process.stdout else b""
-        yield json.loads(line)["url"]
-    finally:
-        process.kill()
-        await process.wait()
 
 
 async def _run(source: str, strokes: Iterator[Stroke], requests: int, *, home: str, url: str) -> list[Lane]:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from mistral_lsp.bench.editor import Editor, items_of
 from mistral_lsp.bench.endpoint import Endpoint
-from mistral_lsp.bench.measure import Bar, arguments, percentile, report, server_command, server_env
+from mistral_lsp.bench.measure import PAUSE_S, Bar, arguments, percentile, report, server_command, server_env
 from mistral_lsp.bench.source import calls, python_source
 from mistral_lsp.bench.tgi_script import Fault, Script, json_response
 
@@ -183,6 +183,7 @@ async def _overhead(lanes: Sequence[Lane], places: Iterator[tuple[int, int, str]
             lane.editor.move(line, column)
             lane.took_ms.append(await _timed(lane, operator))
             lane.editor.type("1")
+            await asyncio.sleep(PAUSE_S)
 
 
 async def _type_through(lanes: Sequence[Lane], places: Iterator[tuple[int, int, str]], count: int) -> None:

@@ -105,7 +105,7 @@ def _samples() -> Iterator[tuple[Context, Shape]]:
         yield Context("src/a.py", "python", "a =", "\nb = 1\n", (Snippet("src/b.py", "c = 1\n"),), "b = 1\n"), shape
 
 
-def _values(  # noqa: PLR0913 - what a file may use comes of all of these
+def _values(
     context: Context,
     shape: Shape,
     prefix: str,

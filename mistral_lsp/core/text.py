@@ -167,8 +167,8 @@ class Text:
     def change_from(self, old: Text) -> Change | None:
         """Where this text differs from an older one, or None where it doesn't.
 
-        Chunks that both share are skipped by identity, so the cost follows the size of the change. Where the same change
-        can be told in several ways ("a" before "a" or behind it), this is the last of them.
+        Chunks that both share are skipped by identity, so the cost follows the size of the change. Where it can be told
+        in several ways ("a" before "a" or behind it), this is the last of them.
         """
         if (change := self._change_by_replace(old)) is not None:
             return change

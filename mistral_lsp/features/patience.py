@@ -42,7 +42,7 @@ class Patience:
 
 
 async def wait_for(event: asyncio.Event, seconds: float) -> None:
-    """Wait for so long at most. An event wakes up who waits in the loop's next round, and `asyncio.wait` in the second."""
+    """Wait for so long at most. An event wakes up in the loop's next round who waits; `asyncio.wait`, in the second."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await event.wait()

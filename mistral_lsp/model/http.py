@@ -126,13 +126,11 @@ class Http:
                     self._base + path, data=_payload(body), headers=self._headers | _STREAM, allow_redirects=False
                 )
                 self._streams.add(response)
-                if response.status != 200 or response.content_type != "text/event-stream":
-                    raise UnexpectedReply(await _reply(response))
-            content = response.content
+                await _check_for_events(response)
             while True:
-                if not (block := content.read_nowait()) and not content.at_eof():
+                if (block := _come(response.content)) is None:
                     async with asyncio.timeout_at(deadlines.next_s) as waiting:
-                        block = await content.readany()
+                        block = await response.content.readany()
                 if not block:
                     return
                 if events := parser.feed(block):
@@ -259,6 +257,16 @@ def _trust(ca_file: str) -> ssl.SSLContext:
     except (OSError, ValueError):  # ssl.SSLError is an OSError
         advice = "Set endpoint.ca_file to a certificate in PEM, or to nothing for the system's authorities."
         raise Unreachable(f"no certificate can be read from {path}", advice=advice) from None
+
+
+async def _check_for_events(response: aiohttp.ClientResponse) -> None:
+    if response.status != 200 or response.content_type != "text/event-stream":
+        raise UnexpectedReply(await _reply(response))
+
+
+def _come(content: aiohttp.StreamReader) -> bytes | None:
+    """What has come already: nothing at the end, None where it must be waited for."""
+    return content.read_nowait() or (b"" if content.at_eof() else None)
 
 
 async def _reply(response: aiohttp.ClientResponse) -> Reply:

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -185,3 +186,27 @@ def test_as_a_process_it_prints_where_it_listens() -> None:
 async def _generated(url: str) -> str:
     text: str = (await AsyncClient(url).generate("x")).generated_text
     return text
+
+
+KILLED = """
+import asyncio, sys
+from mistral_lsp.bench.endpoint import endpoint_process
+
+async def main():
+    async with endpoint_process() as url:
+        print(url, flush=True)
+        await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+
+def test_its_process_ends_with_a_benchmark_that_was_killed() -> None:
+    benchmark = subprocess.Popen([sys.executable, "-c", KILLED], stdout=subprocess.PIPE, text=True)
+    assert benchmark.stdout
+    with benchmark.stdout:
+        where = urlsplit(benchmark.stdout.readline().strip())
+    with socket.create_connection((where.hostname, where.port), timeout=10) as connection:
+        benchmark.kill()
+        benchmark.wait()
+        assert connection.recv(1) == b""
