@@ -19,7 +19,7 @@ test-vllm: .venv/.done  ## what the clients rely on, asked of a real vLLM: VLLM_
 test-tgi: .venv/.done  ## the same of a real text-generation-inference: TGI_URL=..., TGI_API_KEY=...
 	REAL_ENGINE=tgi $(BIN)/python -m pytest -q tests/engines
 
-test-deploy: .venv/.done  ## what `deploy sky` writes, read by SkyPilot itself: the first time it is installed, minutes
+test-deploy: .venv/.done  ## what `deploy sky` writes, read and run dry by SkyPilot itself: the first time it is installed, minutes
 	@test -x .venv/skypilot/bin/sky || { $(PYTHON) -m venv .venv/skypilot && .venv/skypilot/bin/pip install --quiet skypilot==0.14.1; }
 	SKYPILOT_PYTHON=$(CURDIR)/.venv/skypilot/bin/python $(BIN)/python -m pytest -q tests/deploy/test_skypilot.py
 

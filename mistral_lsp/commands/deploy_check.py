@@ -52,11 +52,17 @@ async def _run(address: Address, engine: str, *, as_json: bool) -> int:
     colour = terminal.has_colour(sys.stdout)
     found: list[Finding] = []
     async for finding in report.timed(_findings(address, engine)):
-        found.append(finding)
+        found.append(_in_arguments(finding))
         if not as_json:
-            print(report.render([finding], colour=colour), end="", flush=True)
+            print(report.render(found[-1:], colour=colour), end="", flush=True)
     print(report.as_json(found) if as_json else report.verdict(found, colour=colour), end="")
     return report.exit_status(found)
+
+
+def _in_arguments(finding: Finding) -> Finding:
+    """For who gave a URL, and set nothing."""
+    detail, cure = (text.replace("endpoint.url", "the URL") for text in (finding.detail, finding.cure))
+    return replace(finding, detail=detail, cure=cure)
 
 
 async def _findings(address: Address, engine: str) -> AsyncIterator[Finding]:

@@ -62,7 +62,10 @@ def chosen(model: ModelRow, gpu: Gpu, context_tokens: int, *, engine: str = "", 
     ]
     able = [option for option in left if not option.problem]
     if not able:
-        raise Refusal("; ".join(dict.fromkeys(option.problem for option in left)))
+        reasons = list(dict.fromkeys(option.problem for option in left))
+        if len(reasons) == 1:
+            raise Refusal(reasons[0])
+        raise Refusal("\n  ".join([f"{model.name} can't be served on {gpu.name}:", *reasons]))
     good = [option for option in able if option.is_good]
     if good:
         return min(good, key=_rank)

@@ -161,6 +161,7 @@ async def test_an_engine_that_is_not_ready_is_told(check: Any, tmp_path: Path) -
 async def test_nobody_there_is_told(check: Any) -> None:
     found = await check("http://127.0.0.1:9", "--engine", "vllm")
     assert (found.status, found.faults) == (1, ["Reach"])
+    assert found.findings["Reach"]["cure"].endswith("or set the URL to where it runs.")
 
 
 async def test_plain_http_to_another_machine_is_refused(check: Any) -> None:

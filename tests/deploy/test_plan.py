@@ -76,6 +76,9 @@ def test_a_model_too_large_for_the_gpu_is_refused_with_the_sum() -> None:
     assert "68.0 GB of weights" in words
     assert "24 GB" in words
     assert "context of 8,192" in words
+    first, *reasons = refusal(gpu="t4", model="acme/coder-34B").splitlines()
+    assert first == "acme/coder-34B can't be served on t4:"
+    assert any("68.0 GB of weights" in reason for reason in reasons)
     # The context alone decides here.
     assert plan(gpu="t4", precision="awq", context_tokens=8192).option.precision == "awq"
     assert "context of 32,768" in refusal(gpu="rtx3090", gpu_memory_gb=10.0, precision="awq", context_tokens=32_768)
