@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mistral_lsp import terminal, wiring
 from mistral_lsp.bench.replay.profiles import PROFILES, parse_profile
 from mistral_lsp.bench.runs.stand_in import ENGINES, Door, StandIn
-from mistral_lsp.bench.runs.words import in_options, value_of
+from mistral_lsp.bench.runs.words import value_of
 from mistral_lsp.commands.problem import Problem
 from mistral_lsp.core.hardware import BANDWIDTH_GB_S, BYTES_OF_PARAMETER
 from mistral_lsp.settings import Source, problems_message, resolve
@@ -80,7 +80,8 @@ def parse_target(text: str) -> Target:
         endpoint["url"] = where
     resolved = resolve([Source("--endpoint", {"endpoint": endpoint})])
     if resolved.problems:
-        raise Problem(in_options(problems_message(resolved.problems)))
+        said = problems_message(resolved.problems)
+        raise Problem(said.replace(": endpoint.", ": ").replace(" is ignored: it", " isn't fit: it"))
     more: dict[str, Any] = {key: given[key] for key in ("gpu", "precision", "profile") if key in given}
     if "admits" in given:
         more["admits"] = int(given["admits"])

@@ -54,10 +54,10 @@ def test_what_it_runs_on_is_read() -> None:
         ("stand-in,admits=lots", "admits=lots: it must be"),
         ("stand-in,kind=embedded", "a stand-in speaks tgi, openai, llamacpp"),
         ("http://host,admits=3", "admits= is of a stand-in, and 'http://host' is none"),
-        ("ftp://host", "--endpoint = .*is ignored"),
-        ("http://me:secret@host", "--endpoint .*is ignored"),
-        ("http://host,kind=gpt", "--endpoint's kind= .*is ignored"),
-        ("http://host,timeout_s=soon", "--endpoint's timeout_s= .*is ignored"),
+        ("ftp://host", '--endpoint: url = "ftp://host" isn\'t fit: it must be an http:// or'),
+        ("http://me:secret@host", "--endpoint: url .*isn't fit: it must be"),
+        ("http://host,kind=gpt", "--endpoint: kind = .*isn't fit: it must be one of"),
+        ("http://host,timeout_s=soon", "--endpoint: timeout_s = .*isn't fit: it must be"),
     ],
 )
 def test_what_is_wrong_is_told_with_what_is_allowed(text: str, said: str) -> None:
