@@ -119,6 +119,22 @@ async def test_lsp_mode_shows_ghost_text_and_tab_accepts_it(open_: Open, home: P
     assert first_asked(endpoint)["max_new_tokens"] == 7
 
 
+async def test_lsp_mode_s_ghost_text_fits_what_stands_before_it_and_windows_line_ends_stay(
+    open_: Open, home: Path, endpoint: Endpoint
+) -> None:
+    endpoint.script = Script(reply="+ b\n")
+    async with open_("größe = '😀'\r\nname = 'naïve 😀'; total = a\r\nother = 1\r\n") as emacs:
+        emacs.type(f"{HELD['n']}{HELD['e']} ")
+        await emacs.shows("total = a + b", "Accept: [TAB")
+        endpoint.script = Script(reply="")
+        emacs.type(TAB)
+        await emacs.lacks("Accept: [TAB")
+        emacs.type(f"{HELD['x']}{HELD['s']}")
+        await emacs.shows("Wrote ")
+    expected = "größe = '😀'\r\nname = 'naïve 😀'; total = a + b\r\nother = 1\r\n"
+    assert (home / "a.py").read_bytes().decode() == expected
+
+
 async def test_lsp_mode_explains_and_mends_what_another_server_found(
     open_: Open, home: Path, endpoint: Endpoint
 ) -> None:
