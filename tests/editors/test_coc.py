@@ -63,7 +63,12 @@ def open_(home: Path, endpoint: Endpoint) -> Open:
     async def open_(text: str) -> AsyncIterator[Terminal]:
         (home / "a.py").write_text(text)
         async with Terminal.start((vim, "-u", home / "vimrc", "a.py"), cwd=home, env=env) as vim_:
-            yield vim_
+            try:
+                yield vim_
+            finally:
+                vim_.type(ESCAPE)
+                await vim_.lacks("INSERT")
+                await vim_.ends(f":quitall!{RETURN}")  # killed it would leave its Node behind
 
     return open_
 

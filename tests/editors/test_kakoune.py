@@ -76,7 +76,7 @@ def open_(home: Path, endpoint: Endpoint) -> Open:
             try:
                 yield kakoune
             finally:
-                kakoune.type(f"{ESCAPE}:quit!{RETURN}")
+                await kakoune.ends(f":quit!{RETURN}")  # killed it would leave kak-lsp behind, a daemon
 
     return open_
 

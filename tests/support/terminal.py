@@ -18,7 +18,7 @@ from asyncio.subprocess import DEVNULL
 from typing import TYPE_CHECKING, Any, Self
 
 import pyte
-from support.neovim import until
+from support.neovim import are_gone, descendants, until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -90,6 +90,12 @@ class Terminal:
             return words not in self.text()
 
         await until(is_so, f"the screen is without {words!r}")
+
+    async def ends(self, keys: str) -> None:
+        """Press the keys that end the program, and wait until it and what it has started are gone."""
+        started = {self.pid, *descendants(self.pid)}
+        self.type(keys)
+        await are_gone(started)
 
     def _draw(self) -> None:
         try:
