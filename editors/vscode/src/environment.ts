@@ -13,7 +13,7 @@ const PREFIX = "server-";
 const DONE = ".done"; // written last: an environment without it was not finished
 const BIN = process.platform === "win32" ? "Scripts" : "bin";
 const INSTALLING_MS = 30 * 60_000; // a slow line
-const NEEDS = "import sys; sys.exit(sys.version_info < (3, 11))";
+const TELL_VERSION = "import sys; print(*sys.version_info[:3], sep='.'); sys.exit(sys.version_info < (3, 11))";
 
 export class Environment {
   /** Of the server that the extension brings; empty where it brings none. */
@@ -84,12 +84,13 @@ export class Environment {
     const names = wanted ? [wanted] : ["python3", "python", "python3.14", "python3.13", "python3.12", "python3.11"];
     let found = "";
     for (const name of names) {
-      const { code } = await run(name, ["-c", NEEDS], { timeoutMs: 30_000 });
+      const { code, text } = await run(name, ["-c", TELL_VERSION], { timeoutMs: 30_000 });
       if (code === 0) return name;
-      if (code !== null) found ||= name;
+      if (code !== null) found ||= `${name} is ${lastLine(text)}`;
     }
-    const what = found ? `${found} is older than 3.11` : wanted ? `there is no ${wanted}` : "there is no Python on the PATH";
-    throw new CanNotInstall(`mistral-lsp needs Python 3.11 or newer, and ${what}.`);
+    const what = found || `there is no ${wanted || "Python on the PATH"}`;
+    const cure = "Install a newer one, or say where it is in the setting mistralLsp.server.python";
+    throw new CanNotInstall(`mistral-lsp needs Python 3.11 or newer, and ${what}. ${cure}.`);
   }
 
   private async must(

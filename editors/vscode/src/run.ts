@@ -12,11 +12,25 @@ export interface Outcome {
   text: string;
 }
 
+const IS_GROUP = process.platform !== "win32"; // a program that is started leads a group of processes
 const children = new Set<ChildProcess>();
 
 /** Stop all that run. */
 export function stopPrograms(): void {
-  for (const child of children) child.kill();
+  for (const child of children) stop(child);
+}
+
+/** Stop a program and those that it has started, which would go on writing files. */
+function stop(child: ChildProcess): void {
+  if (!IS_GROUP || child.pid === undefined) {
+    child.kill();
+    return;
+  }
+  try {
+    process.kill(-child.pid);
+  } catch {
+    // it has ended by itself
+  }
 }
 
 /** Run a program to its end; `onLine` hears each line of what it writes. It never rejects. */
@@ -26,10 +40,11 @@ export function run(
   { timeoutMs, token, onLine }: { timeoutMs: number; token?: CancellationToken; onLine?: (line: string) => void },
 ): Promise<Outcome> {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: homedir(), stdio: ["ignore", "pipe", "pipe"], windowsHide: true });
+    const stdio: ["ignore", "pipe", "pipe"] = ["ignore", "pipe", "pipe"];
+    const child = spawn(command, args, { cwd: homedir(), detached: IS_GROUP, stdio, windowsHide: true });
     children.add(child);
-    const timer = setTimeout(() => child.kill(), timeoutMs);
-    const cancelling = token?.onCancellationRequested(() => child.kill());
+    const timer = setTimeout(() => stop(child), timeoutMs);
+    const cancelling = token?.onCancellationRequested(() => stop(child));
     let text = "";
     const end = (code: number | null, more = ""): void => {
       clearTimeout(timer);
