@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -116,7 +117,7 @@ def _from_cursor(cursor: Cursor, budget: int) -> str:
     rest = cursor.document.text.line(cursor.line)[cursor.column :]
     if len(rest) > budget:
         return rest[:budget]
-    return rest + "".join(cursor.lines_below(budget - len(rest)))
+    return rest + cursor.text_below(budget - len(rest))
 
 
 def _below(cursor: Cursor, budget: int, language: Language) -> str:
@@ -127,16 +128,17 @@ def _below(cursor: Cursor, budget: int, language: Language) -> str:
     """
     if cursor.line_suffix.strip() and not is_closing(language, cursor.line_suffix):
         return _from_cursor(cursor, budget)
-    text, above = cursor.document.text, cursor.line
-    if above + 1 < text.line_count and (line := text.line(above + 1)).strip() and is_closing(language, line):
-        above += 1
-    return "".join(Cursor(cursor.document, text.offset(above, 0)).lines_below(budget))
+    text, below = cursor.document.text, cursor.line + 1
+    if below < text.line_count and (line := text.line(below)).strip() and is_closing(language, line):
+        return Cursor(cursor.document, text.offset(below, 0)).text_below(budget)
+    return cursor.text_below(budget)
 
 
 def _normalised(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
+@lru_cache(maxsize=64)
 def shown_path(uri: str, root_uri: str) -> str:
     """A file's path as a prompt names it: within the project, or else its name alone."""
     path, root = _path_of(uri), _path_of(root_uri).rstrip("/") + "/"

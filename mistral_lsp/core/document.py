@@ -73,6 +73,13 @@ class Cursor:
         last, _ = text.position(min(len(text), start + chars))
         return text.lines(self.line + 1, last + (start + chars >= len(text)))
 
+    def text_below(self, chars: int) -> str:
+        """The same lines as one text."""
+        text, start = self.document.text, self.document.text.offset(self.line + 1, 0)
+        if start + chars >= len(text):
+            return text.slice(start, len(text))
+        return text.slice(start, text.offset(text.position(start + chars)[0], 0))
+
     @cached_property
     def _content(self) -> str:
         return without_terminator(self.document.text.line(self.line))

@@ -71,12 +71,12 @@ class Ahead:
 
     async def _run(self, request: CompletionRequest, answer: Answer) -> None:
         await answer.settled()
+        if self._when == "idle" and not self._is_slow():
+            return
         planned = plan(request, answer)
         if planned is None:
             return
         if self._when == "idle":
-            if not self._is_slow():
-                return
             await self._idle.quiet_for(READ_S + READ_CHARACTER_S * len(answer.text or ""))
         try:
             await self._begin(*planned)

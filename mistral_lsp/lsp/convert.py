@@ -142,8 +142,10 @@ def to_cursor(document: Document | None, position: types.Position, encoding: Enc
 
 def to_range(span: Span, encoding: Encoding) -> types.Range:
     """The range of a span."""
-    text = span.document.text
-    return types.Range(to_position(text, span.start, encoding), to_position(text, span.end, encoding))
+    start = end = to_position(span.document.text, span.start, encoding)
+    if span.end != span.start:
+        end = to_position(span.document.text, span.end, encoding)
+    return types.Range(start, end)
 
 
 def to_offset(text: Text, position: types.Position, encoding: Encoding) -> int:

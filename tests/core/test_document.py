@@ -57,3 +57,14 @@ def test_a_changed_document_is_another_value() -> None:
 def test_a_span_has_its_text() -> None:
     assert span("a = «1 +\n2»\n").text == "1 +\n2"
     assert span("a«»b").text == ""
+
+
+@pytest.mark.parametrize("line", range(6))
+def test_the_text_below_is_whole_lines(line: int) -> None:
+    text = Text.of("a\nbb\r\nccc\n\ndddd")
+    cursor = Cursor(Document("file:///a.py", "python", 1, text), text.offset(line, 0))
+    for chars in range(16):
+        below = cursor.text_below(chars)
+        assert below == "".join(cursor.lines_below(chars))
+        assert str(text).endswith(below) or below.endswith("\n")
+        assert len(below) <= chars
