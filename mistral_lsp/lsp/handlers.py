@@ -47,7 +47,7 @@ def register(server: MistralServer) -> None:
         server.tell_problems()
         server.spawn(configuration.follow(server))
         server.spawn(workspace.begin(server))
-        server.spawn(_warm_up(server))
+        server.spawn(warm_up(server))
 
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     async def did_change_configuration(params: types.DidChangeConfigurationParams) -> None:
@@ -74,7 +74,7 @@ def register(server: MistralServer) -> None:
     server.assistant.explanations.register()
 
 
-async def _warm_up(server: MistralServer) -> None:
+async def warm_up(server: MistralServer) -> None:
     """Load what the first request needs. That stays, and the collector needn't hold up the loop by looking at it."""
     await server.completer.warm_up()
     gc.freeze()
