@@ -26,7 +26,7 @@ TRIES = 2
 WRITER_S = 0.5  # what a window that is just writing it gets
 _POLL_S = 0.01
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
-_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _MAKE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
