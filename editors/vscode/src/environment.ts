@@ -86,7 +86,8 @@ export class Environment {
     for (const name of names) {
       const { code, text } = await run(name, ["-c", TELL_VERSION], { timeoutMs: 30_000 });
       if (code === 0) return name;
-      if (code !== null) found ||= `${name} is ${lastLine(text)}`;
+      const version = /^\d+\.\d+\S*$/m.exec(text)?.[0]; // Windows has a program of this name that is none
+      if (version) found ||= `${name} is ${version}`;
     }
     const what = found || `there is no ${wanted || "Python on the PATH"}`;
     const cure = "Install a newer one, or say where it is in the setting mistralLsp.server.python";
