@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 CHARS_PER_TOKEN = 3  # Mistral's tokenizers on Python source: 3.07
 
 # About as long as Mistral's pieces: a space goes with the word behind it, a newline stands alone.
-_PIECE = re.compile(r"\n| ?[^\W_]{1,5}|_+| {1,8}|[^\w\s]{1,2}|.", re.DOTALL)
+_PIECE = re.compile(r"\n| ?[^\W_]{1,5}|_+| {1,15}|[^\w\s]{1,2}|.", re.DOTALL)
 
 
 def pieces(text: str) -> list[str]:
