@@ -49,6 +49,7 @@ ADVICE: Mapping[Reason, str] = {
     "smaller model or a quicker machine.",
     Reason.EMPTY: "Type on a little: the model saw nothing to add here. " + _ANOTHER_MODEL,
     Reason.UNSURE: "Type on a little, ask by hand with your editor's key for it, or lower completion.min_confidence.",
+    Reason.MISSED: "Nothing: at the next line it is asked again. To be shown more, set completion.min_confidence to 0.",
     Reason.NOT_HEALED: "Finish the word: the model had another one in mind. " + _ANOTHER_MODEL,
     Reason.TURNED_DOWN: "Ask by hand with your editor's key for it, or begin to type it.",
     Reason.REPEATS: "Nothing: what the model would write is there already.",

@@ -35,9 +35,9 @@ class Prompt:
     seed: int | None = None  # of what is drawn with a temperature
     begins_with: str = ""  # what the answer has to begin with: an engine that can hold the model to it should
     user: str | None = None
-    min_confidence: float = (
-        0.0  # of less likely answers no more is wanted: above 0, an engine that can rates its tokens
-    )
+    # How likely each token must be, and in a measure all together: above 0, an engine that can rates its tokens.
+    min_confidence: float = 0.0
+    is_doubted: bool = False  # the model was wrong in this line just now: it has to be surer
     constraint: Constraint | None = None  # what the answer has to be; an engine that can hold the model to it does
     # After so long, what follows a line's end is of no use: an engine that can stops by itself. None: all is wanted.
     time_limit_s: float | None = None

@@ -36,6 +36,7 @@ class Reason(Enum):
     TOO_SLOW = "the model sent nothing useful before the deadline"
     EMPTY = "the model answered with nothing"
     UNSURE = "the model was unsure how to go on"
+    MISSED = "the model was wrong twice in this line"
     NOT_HEALED = "the answer did not begin with what was already typed"
     REPEATS = "the answer only repeated what stands around the cursor"
     LEFT_BLOCK = "the answer began with what comes after the block"

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+LEAST_SURENESS = 0.1  # of a suggestion: behind less likely ones most of what is fetched is never come to
 READ_S = 0.25  # before a person has begun to read a suggestion, and by character while they do
 READ_CHARACTER_S = 0.01
 
@@ -87,7 +88,9 @@ class Ahead:
 def plan(request: CompletionRequest, answer: Answer) -> tuple[CompletionRequest, Step] | None:
     """What to ask for after a suggestion; None where that isn't worth it."""
     text, origin = answer.text, answer.request.cursor
-    if text is None or answer.is_cut or answer.shape is not Shape.LINE or origin.line_suffix.strip():
+    if text is None or answer.sureness < LEAST_SURENESS:
+        return None
+    if answer.shape is not Shape.LINE or origin.line_suffix.strip():
         return None
     document = origin.document
     accepted = document.changed(document.text.replace(origin.offset, origin.offset, text), document.version)

@@ -98,9 +98,9 @@ class Answer:
         await asyncio.wait({self._reading})
 
     @property
-    def is_cut(self) -> bool:
-        """Whether it was ended where the model was unsure."""
-        return self._draft.doubt is not None
+    def sureness(self) -> float:
+        """How likely the model holds all of it together: 0 where it was ended for doubt, 1 where it doesn't tell."""
+        return self._draft.sureness
 
     @property
     def took_s(self) -> float:

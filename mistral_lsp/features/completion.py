@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from mistral_lsp.features.request import CompletionRequest
     from mistral_lsp.features.step import Step
     from mistral_lsp.features.surroundings import Surroundings
-    from mistral_lsp.model.base import Model, ModelInfo, Usage
+    from mistral_lsp.model.base import Model, ModelInfo
 
 MAX_STREAMS = 2  # of one client at a time
 _MAY_PASS = (Unreachable, Broken)
@@ -70,6 +70,7 @@ class Completer:
         self.rhythm: Rhythm = before.rhythm if before else Rhythm()
         self._options = options
         self._prompting = Prompting(model, prompts, options, surroundings=surroundings, budget=self.budget)
+        self._misses = self._prompting.misses
         self._reuse = Reuse()
         self._heard = Heard()
         idle = surroundings.idle if surroundings else Idle()
@@ -125,23 +126,24 @@ class Completer:
             is_from_memory, typed = False, ""
             asked = await self._ask(request, self._listener(request, on_text, on_first_text), has_waited=bool(found))
             if isinstance(asked, Reason):
-                return asked
+                return self._misses.noted(request, asked)
             answer, text = asked
         if self._warm_up is not None and not request.invoked:
             self._warm_up.plan(request)
         if isinstance(text, Reason) or text == turned_down:
-            return text if isinstance(text, Reason) else Reason.TURNED_DOWN
+            return self._misses.noted(request, text if isinstance(text, Reason) else Reason.TURNED_DOWN)
         others = await self._others(answer, typed) if request.invoked else ()
         suggestion = Suggestion(text, Span(cursor.document, cursor.offset, cursor.offset), is_from_memory, others)
         judged = judge(suggestion, request, risky=self._options.risky)
         if not isinstance(judged, Reason):
             self._ahead.shown(request, answer)
-        return judged
+        return self._misses.noted(request, judged)
 
     def follow(self, document: Document) -> None:
         """A document was opened or changed: a stream that disagrees with that ends, and a request may come soon."""
         self.connect()
         self.rhythm.typed(document)
+        self._misses.follow(document)
         self._reuse.follow(document, is_seen_elsewhere=self._prompting.looks_elsewhere)
 
     def forget(self, uri: str) -> None:
@@ -169,7 +171,7 @@ class Completer:
         shape = await shape_wanted(request, tree, self._options)
         if isinstance(shape, Reason):
             return shape
-        if reason := self._refusal(request):
+        if reason := self._refusal(request, shape):
             return reason
         for is_last in (False, True):
             prompted = await self._prompted(request, shape, tree)
@@ -185,7 +187,9 @@ class Completer:
             found = self._reuse.find(request)  # another request, for the menu say, was quicker
             answer, typed = found or (Answer(request, shape, healing, listener, tree=tree), "")
             if found is None:
-                if said is None and (reason := self._refusal(request)):  # another one may have gone ahead meanwhile
+                if said is None and (
+                    reason := self._refusal(request, shape)
+                ):  # another one may have gone ahead meanwhile
                     return reason
                 self._begin(answer, prompt, said)
             text = await self._first_text(request, answer, typed, is_last=is_last)
@@ -215,9 +219,10 @@ class Completer:
             self.circuit.failed(error)
             raise
 
-    def _refusal(self, request: CompletionRequest) -> Reason | None:
+    def _refusal(self, request: CompletionRequest, shape: Shape) -> Reason | None:
         """Why the endpoint isn't to be asked; what is asked for by hand always is."""
-        return None if request.invoked else self.circuit.refusal(is_trying=self._reuse.streams > 0)
+        missed = self._misses.refusal(request.cursor, shape)
+        return None if request.invoked else missed or self.circuit.refusal(is_trying=self._reuse.streams > 0)
 
     async def _others(self, answer: Answer, typed: str) -> tuple[str, ...]:
         """Further texts beside an answer's own, asked for by hand."""
@@ -269,15 +274,11 @@ class Completer:
         on_first_text: Callable[[], None] | None,
     ) -> Listener:
         language = request.cursor.document.language
-
-        def note_usage(prompt: Prompt, usage: Usage) -> None:
-            self.budget.counted(language, prompt.text, usage.prompt_tokens)
-
         return Listener(
             on_text=on_text,
             on_first_text=on_first_text or nobody,
             on_latency=self.rhythm.answered,
-            on_usage=note_usage,
+            on_usage=lambda prompt, usage: self.budget.counted(language, prompt.text, usage.prompt_tokens),
             on_end=self._ended,
             on_left=self.connect,  # hanging up has closed the connection that was there
             on_fault=self.circuit.failed,
@@ -295,5 +296,4 @@ class Completer:
         if request.invoked:
             return 0.0
         fixed_s = self._options.delay_s
-        wanted_s = self.rhythm.delay_s(request.cursor) if fixed_s is None else fixed_s
-        return max(0.0, wanted_s - request.waited_s)
+        return max(0.0, (self.rhythm.delay_s(request.cursor) if fixed_s is None else fixed_s) - request.waited_s)

@@ -10,7 +10,7 @@ from mistral_lsp.core.postprocess import certain_part, is_enough, sure_part, tid
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.core.suggestion import agrees
 from mistral_lsp.core.trigger import Shape
-from mistral_lsp.features.confidence import doubt_in
+from mistral_lsp.features.confidence import doubt_in, sureness
 from mistral_lsp.model.base import Chunk
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ class Draft:
 
     def __init__(self, place: Place, healing: Healing, *, lead: str = "") -> None:
         """`lead` is what is taken for typed before the place."""
-        self.min_confidence = 0.0  # where all of it together is less likely, it ends
+        self.min_confidence = 0.0  # where it becomes less likely than `doubt_in` takes, it ends
+        self._is_doubted = False
         self.odds: list[tuple[int, float]] = []  # where in `raw` each token begins, and how likely it was
         self.doubt: int | None = None  # where in `raw` the token begins by which it became too unlikely
         self.raw = ""  # as the model writes it
@@ -40,7 +41,7 @@ class Draft:
 
     def begin(self, prompt: Prompt) -> None:
         """It is asked for by this prompt."""
-        self.min_confidence = prompt.min_confidence
+        self.min_confidence, self._is_doubted = prompt.min_confidence, prompt.is_doubted
         self._place = replace(self._place, opening=prompt.opening)
 
     def add(self, chunk: str) -> None:
@@ -49,7 +50,13 @@ class Draft:
         self.raw += chunk
         if self.min_confidence and self.doubt is None and isinstance(chunk, Chunk):
             self.odds += [(before + start, rate) for start, rate in chunk.odds]
-            self.doubt = doubt_in(self.raw, self.odds, self._healing, min_confidence=self.min_confidence)
+            self.doubt = doubt_in(
+                self.raw,
+                self.odds,
+                self._healing,
+                min_confidence=self.min_confidence,
+                is_doubted=self._is_doubted,
+            )
         self._healed = self._healing.match(self.raw)
         if isinstance(self._healed, str):
             self.text = self._lead + self._healed.removesuffix("\r").replace("\r\n", "\n")
@@ -62,6 +69,11 @@ class Draft:
         if isinstance(self._healed, str):
             return is_enough(self._healed, self._place) or self._healing.is_over(self.raw)
         return self._healed is not None or len(self.raw) > MAX_UNHEALED_CHARS
+
+    @property
+    def sureness(self) -> float:
+        """How likely all of it together was held: 0 where it was ended for doubt, 1 where nothing is known."""
+        return 0.0 if self.doubt is not None else sureness(self.odds)
 
     def may_begin_with(self, typed: str) -> bool:
         """Whether it may turn out to go on from what was typed: where a line is asked for, nothing stands behind it."""

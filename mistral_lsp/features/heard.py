@@ -74,7 +74,8 @@ class Heard:
             has_line = isinstance(healed, str) and "\n" in healed  # then nothing that follows changes a line's answer
             gone = len(said.text) - len(rest)
             odds = tuple((start - gone, rate) for start, rate in said.odds if start >= gone)
-            doubt = doubt_in(rest, odds, healing, min_confidence=prompt.min_confidence)
+            least, is_doubted = prompt.min_confidence, prompt.is_doubted
+            doubt = doubt_in(rest, odds, healing, min_confidence=least, is_doubted=is_doubted)
             # A word that it was unsure of, and that the user has begun to type: what is known of it is shown first.
             is_begun = bool(said.odds and isinstance(healed, str) and healed.strip())
             is_enough = has_line or said.is_whole or doubt is not None or is_begun
@@ -83,7 +84,7 @@ class Heard:
 
 
 def _key(prompt: Prompt) -> Prompt:
-    return replace(prompt, begins_with="")
+    return replace(prompt, begins_with="", is_doubted=False)
 
 
 def _rest(asked: Prompt, said: Said, prompt: Prompt) -> str | None:

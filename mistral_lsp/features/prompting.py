@@ -13,6 +13,7 @@ from mistral_lsp.core.context import CHARS_PER_TOKEN, build_context, snippet_bud
 from mistral_lsp.core.families import PLAIN
 from mistral_lsp.core.prompt_file import PromptFileError
 from mistral_lsp.core.reason import Reason
+from mistral_lsp.features.misses import Misses
 from mistral_lsp.features.options import AUTO
 from mistral_lsp.features.patience import PAST_DEADLINE_S
 from mistral_lsp.features.surroundings import NEAR_LINES, PAUSE_S
@@ -66,6 +67,7 @@ class Prompting:
         self._options = options
         self._surroundings = surroundings if options.snippets else None
         self.budget = budget
+        self.misses = Misses(count=options.min_confidence > 0)  # after some the model has to be surer
         self._clock = clock
         self._burst: _Burst | None = None
         self.family = None if options.family == AUTO else options.family  # None until the model was asked
@@ -127,7 +129,9 @@ class Prompting:
         )
         time_limit_s = self._options.deadline_s + PAST_DEADLINE_S
         min_confidence = 0.0 if request.invoked else self._options.min_confidence  # by hand, any is better than none
-        return replace(prompt, time_limit_s=time_limit_s, min_confidence=min_confidence), healing
+        is_doubted = self.misses.are_near(cursor, shape)
+        prompt = replace(prompt, time_limit_s=time_limit_s, min_confidence=min_confidence, is_doubted=is_doubted)
+        return prompt, healing
 
     def refused(self, language: str, prompt: Prompt, error: TooLong) -> None:
         """The model takes less than that: later prompts keep to it."""

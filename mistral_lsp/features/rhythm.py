@@ -86,7 +86,7 @@ class Rhythm:
 
     def delay_s(self, cursor: Cursor) -> float:
         """How long to wait before the model is asked at a cursor; call it once for each time that it may be asked."""
-        place = (cursor.document.uri, cursor.line, _word_start(cursor))
+        place = (cursor.document.uri, cursor.line, word_start(cursor))
         count = self._asked.count + 1 if self._asked is not None and self._asked.place == place else 1
         self._asked = _Asked(place, count)
         pause_s = min(_typical(self._intervals, INTERVAL_S), MAX_DELAY_S)
@@ -97,7 +97,7 @@ class Rhythm:
         return max(0.0, pause_s - _typical(self._latencies, LATENCY_S))
 
 
-def _word_start(cursor: Cursor) -> int:
+def word_start(cursor: Cursor) -> int:
     """Where in its line the word begins that the cursor is in or behind."""
     line = cursor.line_prefix
     start = len(line)

@@ -123,9 +123,10 @@ class Completion:
         2048, "Tokens of code that the model reads: around the cursor, and of other files.", low=64, high=32_768
     )
     min_confidence: float = setting(
-        0.05,
-        "How likely what is shown must be right, by the model's own word: it is stopped where its answer becomes less "
-        "likely, and what came before is shown. 0 shows all. TGI, vLLM, llama.cpp and the embedded model tell.",
+        0.15,
+        "How likely each token of what is shown must be, by the model's own word: at a less likely one it is stopped, "
+        "and what came before is shown. Where it was wrong twice in a line, it is left alone until the next. 0 shows "
+        "all. TGI, vLLM, llama.cpp and the embedded model tell.",
         low=0,
         high=0.9,
     )

@@ -40,7 +40,8 @@ async def test_what_it_was_sure_of_is_shown_and_the_stream_ends() -> None:
 
 
 async def test_several_likely_tokens_together_are_less_likely() -> None:
-    assert (await shown("total = █\n", (" a", 0.6), (" + b", 0.6), (" + c", 0.6), ("\n", 0.9)))[0] == "a + b"
+    tokens = ((" a", 0.35), (" + b", 0.35), (" + c", 0.35), (" + d", 0.35), ("\n", 0.9))
+    assert (await shown("total = █\n", *tokens, min_confidence=0.3))[0] == "a + b + c"
 
 
 async def test_where_it_begins_unsure_nothing_is_shown() -> None:
@@ -122,3 +123,15 @@ async def test_behind_what_was_shown_the_doubt_is_remembered() -> None:
 )
 def test_the_sure_part(raw: str, doubt: int, sure: str) -> None:
     assert sure_part(raw, doubt) == sure
+
+
+async def test_nothing_is_fetched_ahead_behind_what_is_unlikely() -> None:
+    async def requests(rate: float) -> int:
+        model = FakeModel(said((" a", rate), (" + b", rate), ("\n", 0.9)))
+        one = completer(model, min_confidence=0.1, fetch_ahead="always")
+        await one.complete(CompletionRequest(at("total = █\n"), invoked=False))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        return len(model.prompts)
+
+    assert (await requests(0.6), await requests(0.3)) == (2, 1)
