@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from mistral_lsp.bench.measure import percentile
+from mistral_lsp.bench.replay.fates import WARM_UP_TOKENS, Fate, fates
 from mistral_lsp.bench.replay.tokens import pieces
 
 if TYPE_CHECKING:
@@ -17,7 +20,6 @@ if TYPE_CHECKING:
     from mistral_lsp.bench.replay.sitting import Change, Record
 
 BURST_S = 2.0  # between two requests: a longer pause is no burst of typing
-WARM_UP_TOKENS = 1  # a request for so few only fills the endpoint's cache
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,7 @@ class Figures:
     tokens_accepted: int
     tokens_per_accepted: float | None
     tokens_after_disagreement: int | None
+    fates: dict[str, int] | None  # of the tokens made; they add up
     prompt_tokens: float | None  # mean
     repeated_in_burst: float | None  # share of a prompt that the one before it began with
     cached: float | None  # share of all prompts that the endpoint's cache had
@@ -172,6 +175,7 @@ def _of_endpoint(records: Sequence[Record], characters: int, accepted: int) -> d
         "tokens_made": made,
         "tokens_per_accepted": made / accepted if accepted else None,
         "tokens_after_disagreement": sum(at > since for one, since in ends for at, _ in one.sent),
+        "fates": _fates(records),
         "prompt_tokens": prompts / len(streams) if streams else None,
         "repeated_in_burst": _share([(late.repeated, late.prompt_tokens) for _, late in bursts]),
         "cached": _share([(stream.cached, stream.prompt_tokens) for stream in streams]),
@@ -182,8 +186,21 @@ def _of_endpoint(records: Sequence[Record], characters: int, accepted: int) -> d
 
 _OF_ENDPOINT = (
     *("requests", "requests_per_100", "warm_ups", "hung_up", "disagreed", "tokens_made", "tokens_per_accepted"),
-    *("tokens_after_disagreement", "prompt_tokens", "repeated_in_burst", "cached", "hang_up_p50_ms", "hang_up_p95_ms"),
+    *(
+        "tokens_after_disagreement",
+        "fates",
+        "prompt_tokens",
+        "repeated_in_burst",
+        "cached",
+        "hang_up_p50_ms",
+        "hang_up_p95_ms",
+    ),
 )
+
+
+def _fates(records: Sequence[Record]) -> dict[str, int]:
+    met = sum((fates(record, partial(_disagreed_s, record=record)) for record in records), Counter[Fate]())
+    return {fate.value: met[fate] for fate in Fate}
 
 
 def _disagreed_s(stream: Stream, record: Record) -> float | None:

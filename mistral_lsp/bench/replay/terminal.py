@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
+
+from mistral_lsp.bench.replay.fates import Fate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,6 +22,11 @@ class Row:
     title: str
     value: Callable[[Figures], float | None]
     form: str = "{:,.0f}"
+
+
+def _met(fate: Fate, one: Figures) -> int | None:
+    """How many of the tokens made met a fate."""
+    return None if one.fates is None else one.fates[fate.value]
 
 
 ROWS = (
@@ -43,6 +51,7 @@ ROWS = (
     Row("tokens made", lambda one: one.tokens_made),
     Row("... per accepted token", lambda one: one.tokens_per_accepted, "{:.2f}"),
     Row("... after a disagreement", lambda one: one.tokens_after_disagreement),
+    *(Row(f"... {fate.value}", partial(_met, fate)) for fate in Fate),
     Row("prompt tokens, mean", lambda one: one.prompt_tokens),
     Row("... repeated in a burst", lambda one: one.repeated_in_burst, "{:.1%}"),
     Row("... in the endpoint's cache", lambda one: one.cached, "{:.1%}"),
