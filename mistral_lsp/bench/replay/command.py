@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from mistral_lsp.bench.replay.sitting import Record
     from mistral_lsp.bench.replay.tasks import Task
 
+    Found = dict[tuple[str, str], Record]  # what is typed, by the lane's name and the function's
+
 FUNCTIONS, QUICK_FUNCTIONS = 12, 2
 PEOPLE = 6
 QUICK_CHARS = 130  # of a function
@@ -112,28 +114,44 @@ def run(options: argparse.Namespace) -> int:
     chosen, ways, model = _tasks(options), _lanes(options), asyncio.run(_model(options))
     about = {**_about(options), **model}
     kept = Kept(options.keep or usual_path(saved.NAME, _place(options, ways)), about, is_fresh=options.fresh)
+    found: Found = {}
     began = time.perf_counter()
     try:
-        records = _typed(ways, chosen, options, kept)
+        _type(ways, chosen, options, kept, found)
     except KeyboardInterrupt:
+        _print_partial(ways, chosen, found, about)
         return command.interrupted(kept)
-    except BaseException:
+    except BaseException as error:
         kept.close()
+        if isinstance(error, Problem | ModelError):
+            _print_partial(ways, chosen, found, about)
         raise
     kept.close(is_done=not options.keep)
     command.taken_up(kept)
-    scored = [(lane, row, figures(row)) for lane, row in zip(ways, records, strict=True)]
-    promises = bars([(lane.name, one) for lane, _, one in scored], slow=f"{SLOW_MS} ms", fast=f"{FAST_MS} ms")
-    result = Result({**about, "wall s": round(time.perf_counter() - began), **machine()}, scored, promises)
+    result = _result(ways, chosen, found, {**about, "wall s": round(time.perf_counter() - began), **machine()})
     print(text_report(result))
     command.write_file(options.json, saved.as_json(result))
     command.write_file(options.html, html_report(result))
     return 1 if any(bar.holds is False for bar in result.bars) else 0
 
 
-def _typed(ways: Sequence[Lane], chosen: Sequence[Task], options: argparse.Namespace, kept: Kept) -> list[list[Record]]:
+def _result(ways: Sequence[Lane], chosen: Sequence[Task], found: Found, about: dict[str, Any]) -> Result:
+    rows = [(lane, [found[lane.name, task.name] for task in chosen]) for lane in ways]
+    scored = [(lane, row, figures(row)) for lane, row in rows]
+    promises = bars([(lane.name, one) for lane, _, one in scored], slow=f"{SLOW_MS} ms", fast=f"{FAST_MS} ms")
+    return Result(about, scored, promises)
+
+
+def _print_partial(ways: Sequence[Lane], chosen: Sequence[Task], found: Found, about: dict[str, Any]) -> None:
+    """The figures of a run that broke off: of the functions that are finished in every lane, so that they compare."""
+    finished = [task for task in chosen if all((lane.name, task.name) in found for lane in ways)]
+    if finished:
+        share = f"{len(finished)} of {len(chosen)} functions, as the run broke off"
+        print(text_report(_result(ways, finished, found, {"partial": share, **about})))
+
+
+def _type(ways: Sequence[Lane], chosen: Sequence[Task], options: argparse.Namespace, kept: Kept, found: Found) -> None:
     """Type what isn't there from before; raises Problem where a server or the endpoint breaks off, in its own words."""
-    found: dict[tuple[str, str], Record] = {}
     todo: dict[str, list[Task]] = {lane.name: [] for lane in ways}
     for lane, task in product(ways, chosen):
         known = kept.get(*saved.place_of(lane, task))
@@ -154,7 +172,6 @@ def _typed(ways: Sequence[Lane], chosen: Sequence[Task], options: argparse.Names
             asyncio.run(lanes.run(todo, ways, done, people=options.people, seed=options.seed))
         except ExceptionGroup as failed:
             raise Problem(_broke(failed.exceptions[0], kept)) from failed
-    return [[found[lane.name, task.name] for task in chosen] for lane in ways]
 
 
 def _told(error: ModelError) -> str:

@@ -110,19 +110,21 @@ def words_for(tmp_path: Path, *more: object) -> list[str]:
 def test_a_run_that_is_interrupted_goes_on(tmp_path: Path, cache: Path) -> None:
     run = [sys.executable, "-m", "mistral_lsp", "bench", "replay", *words_for(tmp_path, "--latency-ms", 20)]
     env = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}
-    first = subprocess.Popen(run, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, env=env)
+    first = subprocess.Popen(run, stderr=subprocess.PIPE, stdout=subprocess.PIPE, env=env)
     until = time.monotonic() + 60
     while not (found := list(cache.glob("replay-*.jsonl"))) or not found[0].read_text().endswith("}\n"):
         assert time.monotonic() < until
         assert first.poll() is None
     first.send_signal(signal.SIGINT)
-    _, said = first.communicate(timeout=30)
+    figures, said = first.communicate(timeout=30)
     assert first.returncode == 130
     kept = found[0].read_text().count("\n")
     assert 1 <= kept < 3
+    assert f"partial {kept} of 3 functions, as the run broke off" in figures.decode()
+    assert "characters saved" in figures.decode()
     assert f"interrupted: {kept} results are kept in {found[0]}; the same command goes on" in said.decode()
     second = subprocess.run(run, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, env=env, check=False)
-    assert f"{kept} results were there from before" in second.stderr.decode()
+    assert "there from before" in second.stderr.decode()
     tree = json.loads((tmp_path / "figures.json").read_text())
     assert len(tree["cases"]) == 3
     assert tree["replay"]["lanes"][0]["figures"]["functions"] == 3
@@ -144,15 +146,16 @@ def test_an_endpoint_that_dies_is_told_and_the_next_run_goes_on_with_what_was_fi
         killer.start()
         assert command.main(words) == 2
         killer.join()
-        said = capsys.readouterr().err
+        figures, said = capsys.readouterr()
         assert "the run broke off: " in said
         [found] = cache.glob("replay-*.jsonl")
         kept = found.read_text().count("\n")
         assert 1 <= kept < 3
+        assert f"partial {kept} of 3 functions, as the run broke off" in figures
         assert f"What was finished, {kept} of it, is kept in {found}: the same command goes on there." in said
         endpoint.left = 100_000
         command.main(words)
-    assert f"{kept} results were there from before" in capsys.readouterr().err
+    assert "there from before" in capsys.readouterr().err
     assert len(json.loads((tmp_path / "figures.json").read_text())["cases"]) == 3
 
 
