@@ -105,8 +105,7 @@ def interrupted(kept: Kept) -> int:
 def taken_up(kept: Kept) -> None:
     """Say what was there from before."""
     if kept.used:
-        there = "1 result was" if kept.used == 1 else f"{kept.used} results were"
-        terminal.report(f"{there} there from before (--fresh asks anew)")
+        terminal.report(f"{kept.used} results were there from before (--fresh asks anew)")
 
 
 def write_file(path: Path | None, text: str) -> None:

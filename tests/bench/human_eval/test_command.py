@@ -125,8 +125,8 @@ def test_settings_reach_the_server(problems: Path, url: str, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--endpoint", "http://me:secret@127.0.0.1:1"], "endpoint.url .*is ignored"),
-        (["--endpoint", "http://127.0.0.1:1,kind=abacus"], "endpoint.kind .*is ignored"),
+        (["--endpoint", "http://me:secret@127.0.0.1:1"], "--endpoint: url .*isn't fit"),
+        (["--endpoint", "http://127.0.0.1:1,kind=abacus"], "--endpoint: kind .*isn't fit"),
         (["--set", "completion.max_tokens=lots"], "completion.max_tokens .*is ignored"),
         (["--set", "max_tokens=1"], "is no setting"),
         (["--json", "/no/such/folder/figures.json"], "/no/such/folder is no folder"),
