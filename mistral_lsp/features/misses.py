@@ -2,7 +2,8 @@
 
 Where the user has just typed something else than what was suggested, what comes next in that line is right less often
 than elsewhere: it has to be surer, and after two misses nothing is asked for by itself until the next line. What
-follows the line, a block that it opens, isn't meant by that.
+follows the line, a block that it opens, isn't meant by that. Who goes elsewhere, or deletes the line up to before the
+misses, begins anew.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ class Misses:
     def noted(self, request: CompletionRequest, outcome: Suggestion | Reason) -> Suggestion | Reason:
         """The outcome of a request, as it was; what goes on from a menu's text stands nowhere yet."""
         cursor = request.cursor
+        if self._line != _line_of(cursor):
+            self._line = None
         if outcome is Reason.NOT_HEALED:
             self._missed(cursor, word_start(cursor))
         elif isinstance(outcome, Suggestion) and request.popup is None:
@@ -66,11 +69,16 @@ class Misses:
         return shape is Shape.LINE and self._count(cursor) > 0
 
     def _count(self, cursor: Cursor) -> int:
-        return len(self._places) if self._counts and self._line == (cursor.document.uri, cursor.line) else 0
+        if not self._counts or self._line != _line_of(cursor):
+            return 0
+        return sum(place <= cursor.column for place in self._places)
 
     def _missed(self, cursor: Cursor, column: int) -> None:
-        line = cursor.document.uri, cursor.line
-        if line != self._line:
-            self._line = line
+        if self._line != _line_of(cursor):
+            self._line = _line_of(cursor)
             self._places = set()
         self._places.add(column)
+
+
+def _line_of(cursor: Cursor) -> tuple[str, int]:
+    return cursor.document.uri, cursor.line

@@ -64,6 +64,21 @@ async def test_the_block_that_the_line_opens_is_asked_for() -> None:
     assert len(typing.model.prompts) == 3
 
 
+async def test_who_comes_back_to_the_line_begins_anew() -> None:
+    typing = Typing()
+    await typing.two_misses()
+    await typing.at("total = first.a + b(c)\nrest = █\n")
+    assert await typing.at("total = first.a + b(c) + █\nrest = 1\n") == "wrong"
+
+
+async def test_who_deletes_what_was_missed_begins_anew() -> None:
+    typing = Typing()
+    await typing.two_misses()
+    await typing.at("█\n")
+    assert await typing.at("to█\n") is Reason.NOT_HEALED
+    assert len(typing.model.prompts) == 3
+
+
 async def test_by_hand_it_is_asked() -> None:
     typing = Typing()
     await typing.two_misses()
