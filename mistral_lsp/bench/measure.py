@@ -140,4 +140,6 @@ def server_env(home: str, url: str) -> dict[str, str]:
         "MISTRAL_LSP_ENDPOINT_URL": url,
         "MISTRAL_LSP_ENDPOINT_FAMILY": "mistral-v3",
         "MISTRAL_LSP_COMPLETION_DELAY_MS": "0",
+        # Who types here never takes what is suggested: the model would be left alone as one that is wrong.
+        "MISTRAL_LSP_COMPLETION_MIN_CONFIDENCE": "0",
     }

@@ -56,7 +56,7 @@ class Lane:
     took_ms: list[float] = field(default_factory=list)
     through_ms: list[float] = field(default_factory=list)
     through_requests: int = 0
-    shown: int = 0
+    silent: int = 0  # requests that showed nothing
     hangups_ms: list[float] = field(default_factory=list)
 
     @property
@@ -92,7 +92,7 @@ async def _measure(
             await _overhead(lanes, places, WARM_UP)
             for lane in lanes:
                 lane.took_ms.clear()
-                lane.shown = 0
+                lane.silent = 0
             await _overhead(lanes, places, requests)
             await _type_through(lanes, places, max(2, requests // 20))
             await _cancel(lanes, places, CANCELS)
@@ -207,7 +207,7 @@ async def _timed(lane: Lane, key: str) -> float:
     lane.editor.type(key)
     answer = await lane.ask(lane.editor).answer
     took_ms = (time.perf_counter() - started) * 1000
-    lane.shown += bool(items_of(answer))
+    lane.silent += not items_of(answer)
     return took_ms
 
 
@@ -258,6 +258,7 @@ def _row(line_count: int, lane: Lane, floor: Lane) -> dict[str, Any]:
         "p50 ms": percentile(lane.took_ms, 50),
         "p95 ms": percentile(lane.took_ms, 95),
         "added p50": None if is_floor else percentile(lane.took_ms, 50) - base,
+        "showed nothing": lane.silent,
         "a key through": percentile(lane.through_ms, 50),
         "added a key": None if is_floor else percentile(lane.through_ms, 50) - through,
         "its requests": lane.through_requests,
@@ -269,6 +270,7 @@ def _row(line_count: int, lane: Lane, floor: Lane) -> dict[str, Any]:
 def _bars(line_count: int, rows: Sequence[dict[str, Any]]) -> list[Bar]:
     ours = next(row for row in rows if row["server"] == "mistral-lsp")
     bars = [
+        Bar(f"requests that showed nothing, {line_count:,} lines", ours["showed nothing"], 0, ""),
         Bar(f"added a key while typing through, {line_count:,} lines", ours["added a key"], TYPE_THROUGH_MS, "ms"),
         Bar(f"requests while typing through, {line_count:,} lines", ours["its requests"], 0, ""),
     ]
