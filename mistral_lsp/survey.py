@@ -50,6 +50,11 @@ class Survey:
 
         return NamedFiles(self.disk).find
 
+    def read(self, uri: str) -> str | None:
+        """The text of a file in a workspace folder; None where it may not or can't be read. It blocks."""
+        place = self.disk.place(uri) if uri.startswith("file:") else None  # a notebook's cells share one file
+        return None if place is None else self.disk.read(place)
+
     def is_there(self, uri: str) -> bool:
         """Whether a file stands there."""
         path = path_of(uri)

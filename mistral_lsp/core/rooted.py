@@ -19,3 +19,13 @@ class Found(NamedTuple):
 
     path: str  # as a Rooted has it
     stamp: Stamp
+
+
+def neighbourhood(uri: str, root_uri: str) -> str:
+    """What two documents must share to get into each other's prompts: a root, or else a folder.
+
+    Unsaved documents have neither; they only see each other.
+    """
+    if root_uri:
+        return root_uri
+    return "untitled:" if uri.startswith("untitled:") else uri.partition("#")[0].rpartition("/")[0]

@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mistral_lsp.core.document import Cursor
+from mistral_lsp.core.rooted import neighbourhood
 from mistral_lsp.core.suggestion import is_unchanged_around, typed_between
-from mistral_lsp.features.surroundings import neighbourhood
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

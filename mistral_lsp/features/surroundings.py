@@ -10,10 +10,13 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from mistral_lsp.core.document import Cursor
 from mistral_lsp.core.edits import edited
+from mistral_lsp.core.rooted import neighbourhood
+from mistral_lsp.features.closed import Closed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
@@ -68,7 +71,7 @@ class _Selection:
 class Surroundings:
     """One session's documents, as they surround each other. Those of one root never get into prompts of another."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a keyword for each thing that it is told by
         self,
         idle: Idle,
         *,
@@ -76,11 +79,12 @@ class Surroundings:
         spawn: Callable[[Coroutine[None, None, None]], object],
         may_show: Callable[[str], bool] = lambda _uri: True,
         index: Index | None = None,
+        read: Callable[[str], str | None] = lambda _uri: None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        """`root_of` and `may_show` take a document's URI; `spawn` runs what no request waits for.
+        """`root_of`, `may_show` and `read` take a document's URI; `spawn` runs what no request waits for.
 
-        What is in the index may be shown: whoever fills it sees to that.
+        What is in the index may be shown, and what `read` gives of a closed document: whoever fills them sees to that.
         """
         self.idle = idle  # the session's pauses
         self._root_of = root_of
@@ -89,6 +93,7 @@ class Surroundings:
         self._index = index
         self._clock = clock
         self._documents: dict[str, Document] = {}  # the one that was used last is last
+        self._closed = Closed(read)
         self._lines: dict[str, int] = {}  # where the user was last in each
         self._fingerprints: dict[str, Fingerprint] = {}
         self._outlines: dict[str, tuple[Text, Outline]] = {}
@@ -111,6 +116,7 @@ class Surroundings:
         """A document was changed."""
         if (before := self._documents.get(document.uri)) is not None:
             self._changes.append((before, document))
+            self._closed.edited(document.uri)
         self._use(document)
         if len(self._changes) > MAX_CHANGES:
             self._take_changes()
@@ -118,8 +124,11 @@ class Surroundings:
     def forget(self, uri: str) -> None:
         """A document was closed."""
         self._take_changes()
-        for known in (self._documents, self._lines, self._fingerprints, self._outlines, self._selections):
+        if uri in self._documents:
+            self._closed.closed(self._documents[uri])
+        for known in (self._documents, self._fingerprints, self._outlines, self._selections):
             known.pop(uri, None)
+        self._lines = {kept: n for kept, n in self._lines.items() if kept in self._documents or kept in self._closed}
         here = self._neighbourhood(uri)
         hunks = tuple(hunk for hunk in self._hunks.pop(here, ()) if hunk.uri != uri)
         if hunks:
@@ -128,6 +137,7 @@ class Surroundings:
     def thaw(self) -> None:
         """What may be shown has changed: select anew for each document."""
         self._selections.clear()
+        self._closed.unread()
 
     async def snippets(
         self, request: CompletionRequest, *, budget_chars: int, window_chars: int
@@ -168,6 +178,7 @@ class Surroundings:
         """Whether a pause was long enough."""
         await self.idle.quiet_for(PAUSE_S)
         self._take_changes()
+        await self._closed.look()
         for _ in self._steps():
             await asyncio.sleep(0)
             if self.idle.quiet_s < PAUSE_S:
@@ -236,15 +247,11 @@ class Surroundings:
         self._changes.clear()
 
     def _others(self, uri: str) -> list[Document]:
-        """The documents that may get into prompts for this one, the last used first."""
+        """The documents that may get into prompts for this one, the last used first, and then what was closed."""
         here = self._neighbourhood(uri)
-        found: list[Document] = []
-        for other in reversed(self._documents.values()):
-            if len(found) == MAX_DOCUMENTS:
-                break
-            if other.uri != uri and self._neighbourhood(other.uri) == here and self._may_show(other.uri):
-                found.append(other)
-        return found
+        shown = (other for other in reversed(self._documents.values()) if self._may_show(other.uri))
+        near = (other for other in chain(shown, self._closed) if self._neighbourhood(other.uri) == here)
+        return list(islice((other for other in near if other.uri != uri), MAX_DOCUMENTS))
 
     def _stale(self, uri: str) -> list[Document]:
         """Those of them whose fingerprint is missing or of an older text."""
@@ -283,18 +290,9 @@ class Surroundings:
             del self._outlines[next(iter(self._outlines))]
 
     def _use(self, document: Document) -> None:
+        self._closed.opened(document.uri)
         self._documents.pop(document.uri, None)
         self._documents[document.uri] = document
 
     def _neighbourhood(self, uri: str) -> str:
         return neighbourhood(uri, self._root_of(uri))
-
-
-def neighbourhood(uri: str, root_uri: str) -> str:
-    """What two documents must share to get into each other's prompts: a root, or else a folder.
-
-    Unsaved documents have neither; they only see each other.
-    """
-    if root_uri:
-        return root_uri
-    return "untitled:" if uri.startswith("untitled:") else uri.partition("#")[0].rpartition("/")[0]

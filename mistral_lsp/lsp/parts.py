@@ -116,6 +116,7 @@ class Survey(Protocol):
     @property
     def shelf(self) -> Shelf: ...  # noqa: D102
     def find_file(self) -> Callable[[Frame], Document | None]: ...  # noqa: D102 - for one text's places; it blocks
+    def read(self, uri: str) -> str | None: ...  # noqa: D102 - of a workspace folder's file; it blocks
     def is_there(self, uri: str) -> bool: ...  # noqa: D102 - whether a file stands there
     def set_roots(self, uris: Iterable[str]) -> None: ...  # noqa: D102 - the workspace folders are these now
     def configure(self, settings: Settings) -> None: ...  # noqa: D102 - go on with these

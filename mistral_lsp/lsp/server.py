@@ -89,6 +89,7 @@ class MistralServer(LanguageServer):
             spawn=self.spawn,
             may_show=self.survey.access.may_show,
             index=self.survey.index,
+            read=self.survey.read,
         )
         self.is_paused = False  # by the user, for this session: nothing is suggested unless they ask by hand
         self.is_listening = False  # an editor shows messages once it is initialized

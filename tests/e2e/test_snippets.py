@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 from mistral_lsp.bench.tgi_script import Script
 from mistral_lsp.features.surroundings import PAUSE_S
 
+from .test_workspace import add_folder
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from support.session import Start
 
     from mistral_lsp.bench.editor import Editor
@@ -52,6 +56,30 @@ async def test_the_head_stays_while_the_user_types_and_follows_after_a_pause(sta
         async with asyncio.timeout(WITHIN_S):
             while "discount + fee" not in await prompt_at_caret(editor, endpoint):
                 await asyncio.sleep(1.5 * PAUSE_S)  # a pause is what this is about
+                editor.type("y")
+
+
+async def test_what_was_changed_and_closed_is_shown_as_it_was_saved(
+    start: Start, endpoint: Endpoint, tmp_path: Path
+) -> None:
+    """The index is off, which would tell of its definitions anyhow."""
+    root, file = tmp_path / "project", tmp_path / "project" / "orders.py"
+    root.mkdir()
+    file.write_text(ORDERS)
+    async with start(endpoint.url, env=FAMILY, options={"workspace": {"index": False}}) as editor:
+        add_folder(editor, root)
+        editor.open(file)
+        editor.after("subtotal * discount")
+        editor.type(" + fee")
+        file.write_text(str(editor.text))
+        editor.close()
+        editor.open(INVOICE, uri=(root / "invoice.py").as_uri())
+        editor.after("order.items)\n    ")
+        async with asyncio.timeout(WITHIN_S):
+            while f"From orders.py:\n```\n{file.read_text().strip()}\n```" not in await prompt_at_caret(
+                editor, endpoint
+            ):
+                await asyncio.sleep(1.5 * PAUSE_S)
                 editor.type("y")
 
 

@@ -12,10 +12,11 @@ from mistral_lsp.core.document import Cursor, Document
 from mistral_lsp.core.index import Index
 from mistral_lsp.core.languages import language_of
 from mistral_lsp.core.outline import OutlineParse
+from mistral_lsp.core.rooted import neighbourhood
 from mistral_lsp.core.text import Text
 from mistral_lsp.features.idle import Idle
 from mistral_lsp.features.request import CompletionRequest
-from mistral_lsp.features.surroundings import NEAR_LINES, PAUSE_S, Surroundings, neighbourhood
+from mistral_lsp.features.surroundings import NEAR_LINES, PAUSE_S, Surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
@@ -278,6 +279,62 @@ async def test_a_closed_document_is_gone_after_a_pause(session: Session) -> None
     await session.pause()
     assert await session.ask(cursor()) == []
     assert session.surroundings._hunks == {}
+
+
+async def closed_orders(text: str | None, uri: str = "file:///p/orders.py", *, is_edited: bool = True) -> Session:
+    """A session in which a file was changed and closed, and now stands on the disk like this."""
+    session = Session(read=lambda asked: text if asked == uri else None)
+    opened = session.open(uri, ORDERS)
+    if is_edited:
+        session.edit(opened, "discount", "_2")
+    session.surroundings.forget(uri)
+    return session
+
+
+async def test_what_was_changed_and_closed_is_shown_as_the_disk_has_it() -> None:
+    saved = ORDERS.replace("discount", "rate")
+    session = await closed_orders(saved)
+    assert await session.ask(cursor()) == []  # nothing is known of it before a pause
+    await session.pause()
+    assert await session.ask(cursor()) == [("orders.py", saved.strip("\n"))]
+    session.work.pop().close()
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        {"text": None},  # it is gone, or may not be read
+        {"text": ORDERS, "is_edited": False},
+        {"text": ORDERS, "uri": "file:///q/orders.py"},
+    ],
+    ids=["gone", "not changed", "another root"],
+)
+async def test_other_closed_documents_are_not(about: dict[str, Any]) -> None:
+    session = await closed_orders(**about)
+    await session.ask(cursor())
+    await session.pause()
+    assert await session.ask(cursor()) == []
+    session.work.pop().close()
+
+
+async def test_a_closed_document_that_is_opened_again_is_as_the_editor_has_it() -> None:
+    session = await closed_orders(ORDERS)
+    await session.ask(cursor())
+    await session.pause()
+    session.open("file:///p/orders.py", WEATHER)
+    session.surroundings.thaw()
+    assert await session.ask(cursor()) == []
+    session.work.pop().close()
+
+
+async def test_after_a_change_of_what_may_be_read_a_closed_document_is_read_first() -> None:
+    session = await closed_orders(ORDERS)
+    await session.ask(cursor())
+    await session.pause()
+    assert await session.ask(cursor())
+    session.surroundings.thaw()
+    assert await session.ask(cursor()) == []
+    session.work.pop().close()
 
 
 async def test_definitions_of_what_the_code_uses_come_from_the_index_of_its_root_alone() -> None:
