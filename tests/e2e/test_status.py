@@ -17,7 +17,8 @@ OPTIONS = {
     "endpoint": {"family": "base", "kind": "tgi"},
     "completion": {"fetch_ahead": "off", "warm_up": False},
 }
-IMPATIENT = OPTIONS | {"completion": {"deadline_ms": 400, "fetch_ahead": "off", "warm_up": False}}
+# Asked again and again in one line, whatever was wrong there.
+IMPATIENT = OPTIONS | {"completion": {"deadline_ms": 400, "fetch_ahead": "off", "warm_up": False, "min_confidence": 0}}
 
 
 async def ask(editor: Editor, typed: str = "", *, invoked: bool = False) -> list[str]:

@@ -94,7 +94,7 @@ def test_where_it_cannot_be_kept_it_is_as_random(kind: str, tmp_path: Path, capl
     else:
         path.parent.mkdir()
         path.symlink_to("/no/such/place/here")
-    with caplog.at_level("INFO"):
+    with caplog.at_level("INFO", logger="mistral_lsp"):
         found = {salt(path, HERE) for _ in range(2)}
     assert len(found) == 2
     assert "no cache salt can be kept" in caplog.text
