@@ -2,8 +2,9 @@
 
 `python -m mistral_lsp.bench.peers`, with tabby-agent 1.5 from npm on the PATH (`npm install -g tabby-agent@1.5.0`).
 
-Each server gets the same keys in turns, and asks an endpoint of its own that answers at once. A server that only passes
-requests on is the floor: what the pipes, this client and the endpoint take. Neither waits for a pause in the typing.
+Each server gets the same keys in turns, a pause after each, and asks an endpoint of its own that answers at once. A
+server that only passes requests on is the floor: what the pipes, this client and the endpoint take. Neither
+waits for a pause in the typing.
 """
 
 from __future__ import annotations

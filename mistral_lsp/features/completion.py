@@ -150,6 +150,7 @@ class Completer:
         """A document was closed: end its streams and free its tree."""
         self._reuse.forget(uri)
         self.rhythm.forget(uri)
+        self._misses.forget(uri)
         self.syntax.forget(uri)
 
     def end(self) -> None:
@@ -187,9 +188,8 @@ class Completer:
             found = self._reuse.find(request)  # another request, for the menu say, was quicker
             answer, typed = found or (Answer(request, shape, healing, listener, tree=tree), "")
             if found is None:
-                if said is None and (
-                    reason := self._refusal(request, shape)
-                ):  # another one may have gone ahead meanwhile
+                # Another one may have gone ahead meanwhile.
+                if said is None and (reason := self._refusal(request, shape)):
                     return reason
                 self._begin(answer, prompt, said)
             text = await self._first_text(request, answer, typed, is_last=is_last)
@@ -221,8 +221,9 @@ class Completer:
 
     def _refusal(self, request: CompletionRequest, shape: Shape) -> Reason | None:
         """Why the endpoint isn't to be asked; what is asked for by hand always is."""
-        missed = self._misses.refusal(request.cursor, shape)
-        return None if request.invoked else missed or self.circuit.refusal(is_trying=self._reuse.streams > 0)
+        if request.invoked:
+            return None
+        return self._misses.refusal(request.cursor, shape) or self.circuit.refusal(is_trying=self._reuse.streams > 0)
 
     async def _others(self, answer: Answer, typed: str) -> tuple[str, ...]:
         """Further texts beside an answer's own, asked for by hand."""

@@ -36,6 +36,8 @@ class Misses:
     def noted(self, request: CompletionRequest, outcome: Suggestion | Reason) -> Suggestion | Reason:
         """The outcome of a request, as it was; what goes on from a menu's text stands nowhere yet."""
         cursor = request.cursor
+        if not self._counts:
+            return outcome
         if self._line != _line_of(cursor):
             self._line = None
         if outcome is Reason.NOT_HEALED:
@@ -49,16 +51,26 @@ class Misses:
         if self._shown is None:
             return
         origin, text = self._shown
-        cursor = Cursor(document, origin.offset + len(document.text) - len(origin.document.text))
-        typed = typed_between(origin, cursor)
         if document.uri != origin.document.uri:
             self._shown = None
-        elif typed is not None and not agrees(text, typed):
+            return
+        cursor = Cursor(document, origin.offset + len(document.text) - len(origin.document.text))
+        typed = typed_between(origin, cursor)
+        if typed is None:
+            return
+        if not agrees(text, typed):
             self._shown = None
             if is_unchanged_around(origin, cursor):
                 self._missed(origin, origin.column)
-        elif typed is not None and len(typed) >= len(text):
+        elif len(typed) >= len(text):
             self._shown = None
+
+    def forget(self, uri: str) -> None:
+        """A document was closed."""
+        if self._shown is not None and self._shown[0].document.uri == uri:
+            self._shown = None
+        if self._line is not None and self._line[0] == uri:
+            self._line = None
 
     def refusal(self, cursor: Cursor, shape: Shape) -> Reason | None:
         """Why the model is to be left alone at a cursor."""
@@ -69,9 +81,8 @@ class Misses:
         return shape is Shape.LINE and self._count(cursor) > 0
 
     def _count(self, cursor: Cursor) -> int:
-        if not self._counts or self._line != _line_of(cursor):
-            return 0
-        return sum(place <= cursor.column for place in self._places)
+        is_here = self._line == _line_of(cursor)
+        return sum(place <= cursor.column for place in self._places) if is_here else 0
 
     def _missed(self, cursor: Cursor, column: int) -> None:
         if self._line != _line_of(cursor):

@@ -103,16 +103,20 @@ def open_(home: Path, endpoint: Endpoint) -> Open:
     return open_
 
 
+async def accept_and_save(emacs: Terminal, endpoint: Endpoint) -> None:
+    await emacs.shows("total = a + b", "Accept: [TAB")
+    endpoint.script = Script(reply="")
+    emacs.type(TAB)
+    await emacs.lacks("Accept: [TAB")
+    emacs.type(f"{HELD['x']}{HELD['s']}")
+    await emacs.shows("Wrote ")
+
+
 async def test_lsp_mode_shows_ghost_text_and_tab_accepts_it(open_: Open, home: Path, endpoint: Endpoint) -> None:
     endpoint.script = Script(reply="+ b\n")
     async with open_("total = a\n") as emacs:
         emacs.type(f"{HELD['e']} ")
-        await emacs.shows("total = a + b", "Accept: [TAB")
-        endpoint.script = Script(reply="")
-        emacs.type(TAB)
-        await emacs.lacks("Accept: [TAB")
-        emacs.type(f"{HELD['x']}{HELD['s']}")
-        await emacs.shows("Wrote ")
+        await accept_and_save(emacs, endpoint)
         assert (home / "a.py").read_text(encoding="utf-8") == "total = a + b\n"
         emacs.type(COUNTS)
         await emacs.shows("- 1 accepted")
@@ -125,12 +129,7 @@ async def test_lsp_mode_s_ghost_text_fits_what_stands_before_it_and_windows_line
     endpoint.script = Script(reply="+ b\n")
     async with open_("größe = '😀'\r\nname = 'naïve 😀'; total = a\r\nother = 1\r\n") as emacs:
         emacs.type(f"{HELD['n']}{HELD['e']} ")
-        await emacs.shows("total = a + b", "Accept: [TAB")
-        endpoint.script = Script(reply="")
-        emacs.type(TAB)
-        await emacs.lacks("Accept: [TAB")
-        emacs.type(f"{HELD['x']}{HELD['s']}")
-        await emacs.shows("Wrote ")
+        await accept_and_save(emacs, endpoint)
     expected = "größe = '😀'\r\nname = 'naïve 😀'; total = a + b\r\nother = 1\r\n"
     assert (home / "a.py").read_bytes().decode() == expected
 

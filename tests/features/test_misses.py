@@ -79,6 +79,13 @@ async def test_who_deletes_what_was_missed_begins_anew() -> None:
     assert len(typing.model.prompts) == 3
 
 
+async def test_who_opens_the_file_again_begins_anew() -> None:
+    typing = Typing()
+    await typing.two_misses()
+    typing.completer.forget("file:///a.py")
+    assert await typing.at("total = first.a + b(█\n") == WRONG
+
+
 async def test_by_hand_it_is_asked() -> None:
     typing = Typing()
     await typing.two_misses()

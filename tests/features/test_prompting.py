@@ -32,12 +32,7 @@ class Writer:
         chosen = CompletionOptions(**{"family": "base", "context_tokens": 500, **options})
         self.budget = Budget()
         self.prompting = Prompting(
-            FakeModel(),
-            PROMPTS,
-            chosen,
-            surroundings=None,
-            budget=self.budget,
-            clock=lambda: self.now_s,
+            FakeModel(), PROMPTS, chosen, surroundings=None, budget=self.budget, clock=lambda: self.now_s
         )
 
     async def at(self, marked: str, uri: str = "file:///project/a.py") -> str:
