@@ -111,17 +111,20 @@ class Text:
         if not 0 <= number <= self._first_lines[-1]:
             msg = f"line {number} of {self.line_count}"
             raise IndexError(msg)
-        index = self._chunk_of_line(number)
-        return self._chunks[index].line(number - self._first_lines[index])
+        return self.line_at(number)[1]
+
+    def line_at(self, number: int) -> tuple[int, str]:
+        """The offset at which a line starts, and the line as `line` gives it; it has to be in the text."""
+        index = bisect_right(self._first_lines, number, 0, len(self._chunks)) - 1
+        chunk, within = self._chunks[index], number - self._first_lines[index]
+        return self._first_chars[index] + chunk.starts[within], chunk.line(within)
 
     def offset(self, line: int, column: int) -> int:
         """The offset of a line and column; outside a line is its nearest end, and so it is for the text."""
         if not 0 <= line <= self._first_lines[-1]:
             return 0 if line < 0 else len(self)
-        index = self._chunk_of_line(line)
-        chunk, within = self._chunks[index], line - self._first_lines[index]
-        start = self._first_chars[index] + chunk.starts[within]
-        return start if column <= 0 else start + min(column, len(without_terminator(chunk.line(within))))
+        start, content = self.line_at(line)
+        return start if column <= 0 else start + min(column, len(without_terminator(content)))
 
     def position(self, offset: int) -> tuple[int, int]:
         """The line and column of an offset between 0 and the text's length."""
@@ -209,9 +212,6 @@ class Text:
         else:
             utf8 = _summed(self._first_bytes, first, after, utf8_counts)
         return Text((*self._chunks[:first], *chunks, *self._chunks[after:]), lines, chars, utf8)
-
-    def _chunk_of_line(self, line: int) -> int:
-        return bisect_right(self._first_lines, line, 0, len(self._chunks)) - 1
 
     def _chunk_at(self, offset: int) -> int:
         return bisect_right(self._first_chars, offset, 0, len(self._chunks)) - 1

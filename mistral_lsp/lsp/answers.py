@@ -19,6 +19,7 @@ from pygls.exceptions import (
     JsonRpcRequestCancelled,
 )
 
+from mistral_lsp.lsp.converter import Json
 from mistral_lsp.lsp.framing import encode
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Answers:
 
     def start(self, request: Request, work: Awaitable[Any]) -> None:
         """Answer with what the work gives, as soon as it does."""
-        request.work = asyncio.ensure_future(self._answered(request, work))
+        request.work = asyncio.get_running_loop().create_task(self._answered(request, work))
         request.work.add_done_callback(partial(self._ended, request, work))
 
     async def _answered(self, request: Request, work: Awaitable[Any]) -> None:
@@ -87,7 +88,8 @@ class Answers:
         if not self.is_open(request):
             return
         try:
-            frame = encode({"jsonrpc": "2.0", "id": request.id, "result": self._converter.unstructure(result)})
+            said = result.value if type(result) is Json else self._converter.unstructure(result)
+            frame = encode({"jsonrpc": "2.0", "id": request.id, "result": said})
         except Exception as error:  # noqa: BLE001 - a result that JSON can't say
             self.fail(request, error)
         else:

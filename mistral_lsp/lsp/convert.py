@@ -11,7 +11,7 @@ from mistral_lsp.core.document import Cursor, Span
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.core.text import byte_length, encode, without_terminator
 from mistral_lsp.features.request import CompletionRequest, Popup
-from mistral_lsp.lsp.converter import SelectingContext
+from mistral_lsp.lsp.converter import Json, SelectingContext
 
 if TYPE_CHECKING:
     from mistral_lsp.core.document import Document
@@ -25,6 +25,7 @@ ACCEPTED = "mistralLsp.accepted"  # what editors run once they have inserted an 
 MAX_POPUP_CHARS = 1_000  # a longer item is a snippet of its own
 LABEL_CHARS = 60  # a menu's row, about as wide as editors draw it
 
+_TITLE = "Accepted"
 _CONTINUATION_BYTES = bytes(range(0x80, 0xC0))
 _WORD_AT_END = re.compile(r"\w*\Z")
 _LANGUAGE_ID = re.compile(r"[\w.+#-]*")
@@ -98,20 +99,19 @@ def from_lsp_menu(
     return cursor if isinstance(cursor, Reason) else CompletionRequest(cursor, invoked=False)
 
 
-def to_lsp_inline_completion(
-    outcome: Suggestion | Reason, encoding: Encoding, *, number: int
-) -> types.InlineCompletionList:
-    """Ghost text with an explicit range; none for a Reason, which takes what is shown off the screen.
+def to_lsp_inline_completion(outcome: Suggestion | Reason, encoding: Encoding, *, number: int) -> Json:
+    """An InlineCompletionList: ghost text with an explicit range; none for a Reason, which takes it off the screen.
 
     `number` is the request's, by which the editor tells that it was accepted, with the item's own index.
     """
     if isinstance(outcome, Reason):
-        return types.InlineCompletionList([])
-    place = to_range(outcome.span, encoding)
-    texts = (outcome.text, *outcome.others)
-    return types.InlineCompletionList(
-        [types.InlineCompletionItem(text, range=place, command=_accepted(number, i)) for i, text in enumerate(texts)]
-    )
+        return Json({"items": []})
+    span, text = outcome.span, outcome.span.document.text
+    start = end = _place(text, span.start, encoding)
+    if span.end != span.start:
+        end = _place(text, span.end, encoding)
+    place = {"start": start, "end": end}
+    return Json({"items": [_item(new, place, number, i) for i, new in enumerate((outcome.text, *outcome.others))]})
 
 
 def to_lsp_menu(suggestion: Suggestion, encoding: Encoding, *, number: int) -> types.CompletionList:
@@ -126,7 +126,7 @@ def to_lsp_menu(suggestion: Suggestion, encoding: Encoding, *, number: int) -> t
         insert_text_format=types.InsertTextFormat.PlainText,
         insert_text_mode=types.InsertTextMode.AsIs,  # its lines have their indentation already
         text_edit=types.TextEdit(to_range(suggestion.span, encoding), suggestion.text),
-        command=_accepted(number),
+        command=types.Command(_TITLE, ACCEPTED, arguments=[number]),
     )
     return types.CompletionList(is_incomplete=True, items=[item])
 
@@ -137,7 +137,7 @@ def to_cursor(document: Document | None, position: types.Position, encoding: Enc
         return Reason.NOT_OPEN
     if not 0 <= position.line < document.text.line_count or position.character < 0:
         return Reason.OUTSIDE
-    return Cursor(document, to_offset(document.text, position, encoding))
+    return Cursor(document, offset_of(document.text, position.line, position.character, encoding))
 
 
 def to_range(span: Span, encoding: Encoding) -> types.Range:
@@ -155,16 +155,29 @@ def to_offset(text: Text, position: types.Position, encoding: Encoding) -> int:
 
 def offset_of(text: Text, line: int, units: int, encoding: Encoding) -> int:
     """As `to_offset`, for a position's two numbers."""
-    if encoding == Encoding.Utf32 or not 0 <= line < text.line_count or (content := text.line(line)).isascii():
+    if not 0 <= line < text.line_count:
         return text.offset(line, units)
-    return text.offset(line, _code_points(content, max(0, units), encoding))
+    start, content = text.line_at(line)
+    return start + column_of(content, units, encoding)
+
+
+def column_of(line: str, units: int, encoding: Encoding) -> int:
+    """The column in a line that stands in so many units; outside the line is its nearest end."""
+    if not line.isascii() and encoding != Encoding.Utf32:
+        units = _code_points(line, max(0, units), encoding)
+    return min(units, len(without_terminator(line))) if units > 0 else 0
 
 
 def to_position(text: Text, offset: int, encoding: Encoding) -> types.Position:
     """The position of an offset; inside a terminator is before it."""
+    return types.Position(**_place(text, offset, encoding))
+
+
+def _place(text: Text, offset: int, encoding: Encoding) -> dict[str, int]:
+    """The same as JSON."""
     line, column = text.position(offset)
     before = without_terminator(text.line(line))[:column]
-    return types.Position(line, _code_units(before, encoding))
+    return {"line": line, "character": _code_units(before, encoding)}
 
 
 def utf16(text: str) -> bytes:
@@ -197,8 +210,14 @@ def _code_units(text: str, encoding: Encoding) -> int:
     return byte_length(text) if encoding == Encoding.Utf8 else len(utf16(text)) // 2
 
 
-def _accepted(number: int, index: int = 0) -> types.Command:
-    return types.Command("Accepted", ACCEPTED, arguments=[number, index] if index else [number])
+def _item(text: str, place: object, number: int, index: int) -> dict[str, object]:
+    """An InlineCompletionItem."""
+    arguments = [number, index] if index else [number]
+    return {
+        "insertText": text,
+        "range": place,
+        "command": {"title": _TITLE, "command": ACCEPTED, "arguments": arguments},
+    }
 
 
 def _word_before(span: Span) -> str:

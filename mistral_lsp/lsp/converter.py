@@ -15,6 +15,7 @@ from __future__ import annotations
 import enum
 import logging
 import typing
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -27,6 +28,13 @@ from pygls import uris
 log = logging.getLogger(__name__)
 
 _MAX_UINTEGER = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Json:
+    """A result that is JSON already: what comes with each key needn't go through the converter."""
+
+    value: Any
 
 
 class SelectingContext(types.InlineCompletionContext):

@@ -11,7 +11,7 @@ from lsprotocol import types
 from mistral_lsp.core.document import Document
 from mistral_lsp.core.file_types import language_id_of
 from mistral_lsp.core.text import Text, without_terminator
-from mistral_lsp.lsp.convert import Encoding, from_utf16, offset_of, utf16
+from mistral_lsp.lsp.convert import Encoding, column_of, from_utf16, utf16
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -123,13 +123,15 @@ def _uris(cells: Iterable[types.NotebookCell]) -> tuple[str, ...]:
 def _changed(text: Text, change: _Change, encoding: Encoding) -> Text:
     if isinstance(change, types.TextDocumentContentChangeWholeDocument):
         return Text.of(change.text)
-    start, end = sorted((_place(text, change.range.start), _place(text, change.range.end)))
-    if encoding == Encoding.Utf16:
-        lines = text.line(start[0]), text.line(end[0])
-        if not all(part.isascii() for part in (*lines, change.text)):
-            return _changed_in_utf16(text, start, end, change.text)
-    first = offset_of(text, *start, encoding)
-    last = first if start == end else offset_of(text, *end, encoding)
+    start, end = _place(text, change.range.start), _place(text, change.range.end)
+    if end < start:
+        start, end = end, start
+    first, line = text.line_at(start[0])
+    last, last_line = (first, line) if end[0] == start[0] else text.line_at(end[0])
+    if encoding == Encoding.Utf16 and not (line.isascii() and last_line.isascii() and change.text.isascii()):
+        return _changed_in_utf16(text, start, end, change.text)
+    first += column_of(line, start[1], encoding)
+    last = first if start == end else last + column_of(last_line, end[1], encoding)
     return text.replace(first, last, change.text)
 
 

@@ -23,6 +23,7 @@ from mistral_lsp.lsp import (
 )
 
 if TYPE_CHECKING:
+    from mistral_lsp.lsp.converter import Json
     from mistral_lsp.lsp.server import MistralServer
 
 # What leaves the screen as it is, since a newer request's answer is still to come.
@@ -55,7 +56,7 @@ def register(server: MistralServer) -> None:
 
     # Without options pygls doesn't advertise the feature, and no editor asks.
     @server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())
-    async def inline_completion(params: types.InlineCompletionParams) -> types.InlineCompletionList | None:
+    async def inline_completion(params: types.InlineCompletionParams) -> Json | None:
         work = server.suggest(server.reader.completion_request(params), Method.GHOST_TEXT)
         outcome, number = await server.status.around(work)
         if outcome in _ANSWER_TO_COME:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import replace
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from mistral_lsp.features.idle import Idle
 from mistral_lsp.features.judging import misses_package
 from mistral_lsp.features.latest import Latest, Superseded
 from mistral_lsp.features.records import Method, Records
+from mistral_lsp.features.request import CompletionRequest
 from mistral_lsp.features.surroundings import Surroundings
 from mistral_lsp.lsp import workspace
 from mistral_lsp.lsp.assistant import Assistant
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from mistral_lsp.features.completion import Completer
     from mistral_lsp.features.records import Open
     from mistral_lsp.features.report import Finding
-    from mistral_lsp.features.request import CompletionRequest
     from mistral_lsp.lsp.documents import Documents
     from mistral_lsp.lsp.parts import Examine, LoadTurns, Made, MakeCompleter, MakeSurvey
     from mistral_lsp.settings import Endpoints, Problem, Resolved
@@ -161,11 +160,14 @@ class MistralServer(LanguageServer):
         is_paused = self.is_paused and not request.invoked
         if reason := Reason.PAUSED if is_paused else await self.survey.access.found(document.uri):
             return reason
-        request = replace(
-            request,
-            root_uri=self.root_of(document.uri),
-            packages=self.survey.packages.of(self.root_of(document.uri)),
+        root_uri = self.root_of(document.uri)
+        request = CompletionRequest(  # what is asked, and what is known here
+            request.cursor,
+            request.invoked,
+            root_uri=root_uri,
             cells_above=tuple(self.documents.cells_above(document.uri)),
+            popup=popup,
+            packages=self.survey.packages.of(root_uri),
             waited_s=self.waited_s if begun.asked.method is Method.GHOST_TEXT else 0.0,
         )
         completer = self.completer
@@ -188,8 +190,8 @@ class MistralServer(LanguageServer):
 
     def root_of(self, uri: str) -> str:
         """The innermost workspace folder that a document is in."""
-        roots = (*self.workspace.folders, self.workspace.root_uri or "")
-        return max((root for root in roots if root and uri.startswith(root.rstrip("/") + "/")), key=len, default="")
+        roots = (*(workspace := self.workspace).folders, workspace.root_uri or "")
+        return max([root for root in roots if root and uri.startswith(root.rstrip("/") + "/")], key=len, default="")
 
     def set_source(self, source: Source) -> None:
         """Take settings from one more place, or anew from one that had some, and go on with what they all say."""

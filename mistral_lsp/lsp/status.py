@@ -9,6 +9,7 @@ when a request for ghost text begins and ends.
 from __future__ import annotations
 
 import logging
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
@@ -105,7 +106,7 @@ class Status:
 
     async def around(self, work: Awaitable[tuple[Suggestion | Reason, int]]) -> tuple[Suggestion | Reason, int]:
         """What the work gives; meanwhile the editor hears that it goes on."""
-        if not _hears_activity(self._server):
+        if not self._hears_activity:
             return await work
         self._open += 1
         self._tell_activity(None)
@@ -116,6 +117,13 @@ class Status:
             self._open -= 1
             self._tell_activity(outcome)
         return outcome, number
+
+    @cached_property
+    def _hears_activity(self) -> bool:
+        """Whether the editor asked for that, when the session began."""
+        experimental = self._server.client_capabilities.experimental
+        ours = experimental.get("mistralLsp") if isinstance(experimental, dict) else None
+        return isinstance(ours, dict) and ours.get("activity") is True
 
     def _tell_activity(self, outcome: Suggestion | Reason | None) -> None:
         more: dict[str, object] = {}
@@ -134,22 +142,16 @@ class Status:
 
     def _tell(self, state: str, message: str, kind: types.MessageType, more: Mapping[str, object] = _NO_MORE) -> None:
         info = self._server.completer.info
-        model = visible(info.adapter or info.name) if info else ""
-        if self._told == (state, message, model):
+        name = info.adapter or info.name if info else ""
+        if self._told == (state, message, name):
             return
-        self._told = (state, message, model)
+        self._told = (state, message, name)
         log.log(logging.WARNING if state == "error" else logging.INFO, "%s", message)
         self._server.window_log_message(types.LogMessageParams(kind, f"mistral-lsp: {message}"))
         about = {"state": state, "message": message, **more}
         if info:
-            about["model"] = model
+            about["model"] = visible(name)
         self._server.protocol.notify(STATUS, about)
-
-
-def _hears_activity(server: MistralServer) -> bool:
-    experimental = server.client_capabilities.experimental
-    ours = experimental.get("mistralLsp") if isinstance(experimental, dict) else None
-    return isinstance(ours, dict) and ours.get("activity") is True
 
 
 def kind_of(error: ModelError) -> str:

@@ -38,6 +38,7 @@ from pygls.exceptions import (
 )
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
+from mistral_lsp.lsp import quick_params
 from mistral_lsp.lsp.answers import Answers, Request, where
 from mistral_lsp.lsp.calling import call
 from mistral_lsp.lsp.converter import forget_unreadable_roots, tolerant_converter
@@ -76,9 +77,10 @@ def _sync(method: str, apply: str) -> Any:
     """A built-in that keeps our own documents in step instead of pygls' workspace, then calls the user's handler."""
 
     @lsp_method(method)
-    def handle(self: Protocol, params: Any) -> Steps:
+    def handle(self: Protocol, params: Any) -> Any:
         getattr(self.documents, apply)(params)
-        yield from self._then(method, params)
+        handler = self.fm.features.get(method)
+        return None if handler is None else call(self._threads, handler, params)
 
     return handle
 
@@ -150,7 +152,7 @@ class Protocol(LanguageServerProtocol):
         except Exception as error:  # noqa: BLE001 - whatever a handler raises is its request's answer
             self._answers.fail(request, error)
             return False
-        if not inspect.isawaitable(outcome):
+        if outcome is None or not inspect.isawaitable(outcome):
             self._answers.answer(request, outcome)
             return False
         self._answers.start(request, outcome)
@@ -167,7 +169,7 @@ class Protocol(LanguageServerProtocol):
         except Exception as error:  # noqa: BLE001 - there is nobody to tell
             log.error("notification %s failed: %s", method, where(error))  # noqa: TRY400 - where() says why
         else:
-            if inspect.isawaitable(outcome):
+            if outcome is not None and inspect.isawaitable(outcome):
                 task = asyncio.ensure_future(outcome)
                 self._notes.add(task)
                 task.add_done_callback(partial(self._finish_note, method))
@@ -191,7 +193,8 @@ class Protocol(LanguageServerProtocol):
     def _begin(self, method: str, params: Any) -> Any:
         """Call the feature; its result, or an awaitable of it."""
         handler = self._get_handler(method)
-        return call(self._threads, handler, self._structure(method, params))
+        read = quick_params.read(method, params)
+        return call(self._threads, handler, self._structure(method, params) if read is None else read)
 
     def _threads(self) -> Executor:
         return self._server.thread_pool  # made on first need

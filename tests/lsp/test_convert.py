@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,12 @@ def suggested(marked: str, text: str, *, language: str = "python") -> Suggestion
     """Text to suggest at the █."""
     cursor = at(marked, language)
     return Suggestion(text, Span(cursor.document, cursor.offset, cursor.offset))
+
+
+def sent(outcome: Suggestion | Reason, encoding: Encoding = Encoding.Utf16) -> list[types.InlineCompletionItem]:
+    """The items of an answer, as a client reads its JSON."""
+    said = convert.to_lsp_inline_completion(outcome, encoding, number=7).value
+    return list(tolerant_converter().structure(said, types.InlineCompletionList).items)
 
 
 def menu_item(suggestion: Suggestion) -> types.CompletionItem:
@@ -188,14 +195,14 @@ def test_a_menu_is_always_automatic() -> None:
 def test_ghost_text_has_a_range_in_the_clients_encoding(encoding: Encoding, character: int) -> None:
     suggestion = suggested('a\nx = "😀█"\n', "→\nb")
 
-    (item,) = convert.to_lsp_inline_completion(suggestion, encoding, number=7).items
+    (item,) = sent(suggestion, encoding)
 
     place = types.Position(1, character - 1)
     assert (item.insert_text, item.range) == ("→\nb", types.Range(place, place))
 
 
 def test_ghost_text_may_replace_what_stands_there() -> None:
-    (item,) = convert.to_lsp_inline_completion(Suggestion("print()", span("«pri» x")), Encoding.Utf16, number=7).items
+    (item,) = sent(Suggestion("print()", span("«pri» x")))
 
     assert item.range == types.Range(types.Position(0, 0), types.Position(0, 3))
 
@@ -203,14 +210,31 @@ def test_ghost_text_may_replace_what_stands_there() -> None:
 def test_the_editor_can_tell_which_item_it_accepted() -> None:
     suggestion = suggested("pri█", "nt()")
 
-    (ghost_text,) = convert.to_lsp_inline_completion(suggestion, Encoding.Utf16, number=7).items
+    (ghost_text,) = sent(suggestion)
 
-    assert ghost_text.command == types.Command("Accepted", "mistralLsp.accepted", arguments=[7])
-    assert menu_item(suggestion).command == ghost_text.command
+    assert ghost_text.command == types.Command("Accepted", "mistralLsp.accepted", arguments=(7,))
+    assert menu_item(suggestion).command == types.Command("Accepted", "mistralLsp.accepted", arguments=[7])
+
+
+def test_one_of_several_texts_is_told_by_its_place_among_them() -> None:
+    suggestion = dataclasses.replace(suggested("pri█", "nt()"), others=("nt(x)",))
+
+    items = sent(suggestion)
+
+    assert [(item.insert_text, item.command and item.command.arguments) for item in items] == [
+        ("nt()", (7,)),
+        ("nt(x)", (7, 1)),
+    ]
+
+
+def test_an_answer_is_the_json_of_its_type() -> None:
+    said = convert.to_lsp_inline_completion(suggested("x = █", "1\n"), Encoding.Utf16, number=7).value
+    converter = tolerant_converter()
+    assert converter.unstructure(converter.structure(said, types.InlineCompletionList)) == said
 
 
 def test_a_reason_takes_ghost_text_off_the_screen() -> None:
-    assert convert.to_lsp_inline_completion(Reason.EMPTY, Encoding.Utf16, number=7) == types.InlineCompletionList([])
+    assert convert.to_lsp_inline_completion(Reason.EMPTY, Encoding.Utf16, number=7).value == {"items": []}
 
 
 def test_a_menu_is_asked_for_again_at_the_next_keystroke() -> None:

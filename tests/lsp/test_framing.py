@@ -59,6 +59,19 @@ def test_a_length_too_large_costs_nothing_once_the_next_header_is_there(claimed:
     assert bodies(bad, NEXT, NEXT) == [b'{"jsonrpc":"2.0"}', b'{"next":1}', b'{"next":1}']
 
 
+@pytest.mark.parametrize("body", [b'{"a":1}', b'{"a":"}"}', b"{\n}", b"[1]", b"", b"{}}"])
+def test_frames_in_one_piece_are_cut_as_frames_in_many(body: bytes) -> None:
+    data = framed(body) + NEXT + framed(body)
+    found = Frames(1000).feed(data)
+    assert found == [body, b'{"next":1}', body]
+    pieces = Frames(1000)
+    assert [item for byte in data for item in pieces.feed(bytes([byte]))] == found
+
+
+def test_a_whole_frame_that_is_too_large_is_skipped() -> None:
+    assert bodies(framed(b'{"a":1}') + NEXT, max_body_bytes=9) == [b'{"a":1}']
+
+
 def test_text_that_mentions_the_header_is_left_alone() -> None:
     body = json.dumps({"text": "Content-Length: 5\r\n\r\nhello", "n": "Content-Length: 5"}, indent=0).encode()
     assert bodies(framed(body)) == [body]
