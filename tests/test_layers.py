@@ -47,8 +47,7 @@ LIBRARIES = {
     "lsprotocol": ("lsp",),
     "cattrs": ("lsp",),
     "attrs": ("lsp",),
-    "aiohttp": ("model",),
-    "yarl": ("model",),  # the type of aiohttp's URLs
+    "httptools": ("model",),
     "text_generation": ("model",),
     "pydantic": ("model",),
     "xllamacpp": ("model",),

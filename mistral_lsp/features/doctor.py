@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     More = Callable[[Model, ModelInfo], AsyncIterator[Finding]]  # what is asked of a model that is there
 
-PACKAGES = ("mistral-lsp", "pygls", "lsprotocol", "aiohttp", "text-generation", "tree-sitter", "jinja2")
+PACKAGES = ("mistral-lsp", "pygls", "lsprotocol", "httptools", "text-generation", "tree-sitter", "jinja2")
 ENGINE = "xllamacpp"  # what the extra "embedded" installs
 
 

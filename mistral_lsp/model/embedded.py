@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -54,8 +53,7 @@ class EmbeddedModel:
         self._is_closed = False
 
     async def warm_up(self) -> None:
-        """Pay for the imports. The engine itself starts on the first need: many sessions never ask it."""
-        await asyncio.to_thread(importlib.import_module, "mistral_lsp.model.http_errors")
+        """Nothing: the engine starts on the first need, since many sessions never ask it."""
 
     def connect(self) -> None:
         """A connection within this machine costs nothing worth saving."""

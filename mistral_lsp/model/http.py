@@ -1,13 +1,8 @@
-"""One pooled HTTP client: streams of server-sent events and small GETs, its failures already our ModelErrors.
-
-aiohttp is imported in a thread on first need: it costs 0.2 s and nothing before the first prompt wants it.
-"""
+"""One HTTP client: streams of server-sent events and small questions, its failures already our ModelErrors."""
 
 from __future__ import annotations
 
 import asyncio
-import importlib
-import io
 import json
 import re
 import secrets
@@ -18,25 +13,22 @@ from typing import TYPE_CHECKING, Any
 
 from mistral_lsp import __version__
 from mistral_lsp.model.address import Address, checked, checked_token
-from mistral_lsp.model.base import Closed, Unreachable
+from mistral_lsp.model.base import Closed
+from mistral_lsp.model.connection import Stale
 from mistral_lsp.model.deadlines import Deadlines
-from mistral_lsp.model.spare import Spare
+from mistral_lsp.model.dialing import Dialer
+from mistral_lsp.model.http_errors import FOREIGN, problem_before, problem_within
+from mistral_lsp.model.pool import Pool
 from mistral_lsp.model.sse import EventParser
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import AsyncGenerator, Mapping
 
-    import aiohttp
-    from aiohttp.connector import Connection
-
     from mistral_lsp.model.base import ModelError
+    from mistral_lsp.model.connection import Connection, Head
 
 MAX_REPLY_BYTES = 65_536  # of anything but a stream
-MAX_CONNECTIONS = 16
 SESSION_HEADER = "X-Session-Id"  # what `deploy` configures balancers for
-
-_NO_HOST = "http://localhost"  # what HTTP over a socket of this machine says
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +59,22 @@ class UnexpectedReply(Exception):  # noqa: N818 - each protocol makes its own Mo
 
 
 class Http:
-    """A client of one address. Never retries, follows no redirect, keeps no cookie, reads no proxy variable."""
+    """A client of one address. Follows no redirect, keeps no cookie, reads no proxy variable.
+
+    A prompt is sent once. A small question is asked again where the connection that was kept for it had been closed.
+    """
 
     def __init__(self, address: Address) -> None:
         """Raise ModelError where the URL or the token can't be right."""
         self.where = checked(address)  # safe to show: no user, no password, no query
-        self._base = _NO_HOST if address.socket else self.where
         self._token = checked_token(address.token)
-        # With each request: what a session has of its own, aiohttp tells a proxy too.
-        self._headers = {"User-Agent": f"mistral-lsp/{__version__}", "Accept-Encoding": "identity"}
+        self._address = address
+        self._dialer = Dialer(address, self.where)
+        self._headers = {"Host": self._dialer.host, "User-Agent": f"mistral-lsp/{__version__}", "Accept": "*/*"}
+        self._headers |= {"Accept-Encoding": "identity"} | self._dialer.introduction
         if self._token:
             self._headers["Authorization"] = f"Bearer {self._token}"
-        self._address = address
-        self._session: aiohttp.ClientSession | None = None
-        self._spare = Spare(self._connection, idle_s=address.idle_s)
-        self._opening = asyncio.Lock()
-        self._streams: set[aiohttp.ClientResponse] = set()
+        self._pool: Pool | None = None  # made in the event loop
         self._is_closed = False
 
     def stay(self) -> None:
@@ -98,14 +90,13 @@ class Http:
         return self._token is not None
 
     async def warm_up(self) -> None:
-        """Pay for the imports before the first request has to."""
-        await self._opened()
+        """Read the certificates to trust before the first request has to. Raises ModelError."""
+        await self._dialer.prepare()
 
     def connect(self) -> None:
         """Begin to open a connection for the next request, where none is open and that could save time."""
-        address = self._address
-        if address.idle_s and not address.socket and not self._is_closed:
-            self._spare.prepare()
+        if not self._address.socket and not self._is_closed:
+            self._connections().prepare()
 
     async def events(self, path: str, body: bytes) -> AsyncGenerator[list[str], None]:
         """POST, and yield the data of events, of those together that came together, until the response ends.
@@ -114,42 +105,29 @@ class Http:
 
         Closing the generator hangs up. Only one that ran to its end gives its connection back to the pool.
         """
-        session = await self._opened()
-        from mistral_lsp.model import http_errors as errors
-
-        parser, response = EventParser(), None
+        pool, connection, parser = self._connections(), None, EventParser()
         deadlines = Deadlines(self._address, asyncio.get_running_loop().time)
         try:
             async with asyncio.timeout_at(deadlines.next_s) as waiting:
-                await self._spare.use()
-                response = await session.post(
-                    self._base + path, data=_payload(body), headers=self._headers | _STREAM, allow_redirects=False
-                )
-                self._streams.add(response)
-                await _check_for_events(response)
+                connection = await pool.take()
+                head = await connection.ask(self._request("POST", path, body, "text/event-stream"))
+                if head.status != 200 or head.content_type != "text/event-stream":
+                    raise UnexpectedReply(await _reply(head, connection))
             while True:
-                if (block := _come(response.content)) is None:
+                if (block := connection.come()) is None:
                     async with asyncio.timeout_at(deadlines.next_s) as waiting:
-                        block = await response.content.readany()
+                        block = await connection.block()
                 if not block:
                     return
                 if events := parser.feed(block):
                     yield events
                     deadlines.heard()
-        except errors.FOREIGN as error:
-            problem: ModelError
-            if self._is_closed:
-                problem = Closed()
-            elif waiting.expired():
-                problem = deadlines.missed(where=self.where)
-            elif deadlines.has_begun:
-                problem = errors.problem_within(where=self.where)
-            else:
-                problem = errors.problem_before(error, self._address, where=self.where)
+        except FOREIGN as error:
+            is_late = waiting.expired() and not self._is_closed
+            problem = deadlines.missed(where=self.where) if is_late else self._problem(error, deadlines)
         finally:
-            if response is not None:
-                self._streams.discard(response)
-                response.close()  # no more than a release where the response was read to its end
+            if connection is not None:
+                pool.put(connection)
         raise problem  # here, so that no context holds the request with its headers
 
     async def get(self, path: str) -> Reply:
@@ -158,77 +136,50 @@ class Http:
 
     async def post(self, path: str, payload: Mapping[str, Any]) -> Reply:
         """POST a small question in JSON. Raises ModelError."""
-        return await self._ask("POST", path, json=payload)
+        return await self._ask("POST", path, json.dumps(payload).encode())
 
-    async def _ask(self, method: str, path: str, **content: Any) -> Reply:
-        session = await self._opened()
-        from mistral_lsp.model import http_errors as errors
-
+    async def _ask(self, method: str, path: str, body: bytes | None = None) -> Reply:
+        pool, connection = self._connections(), None
         try:
             async with asyncio.timeout(self._address.timeout_s):
-                await self._spare.use()
-                content |= {"headers": self._headers, "allow_redirects": False}
-                async with session.request(method, self._base + path, **content) as response:
-                    return await _reply(response)
-        except errors.FOREIGN as error:
-            problem = Closed() if self._is_closed else errors.problem_before(error, self._address, where=self.where)
+                connection, head = await _asked(pool, self._request(method, path, body))
+                return await _reply(head, connection)
+        except FOREIGN as error:
+            problem = self._problem(error)
+        finally:
+            if connection is not None:
+                pool.put(connection)
         raise problem
 
     async def close(self) -> None:
         """Hang up everything."""
         self._is_closed = True
-        for response in tuple(self._streams):
-            response.close()  # the session's own end wakes nobody who waits for more of one
-        await self._spare.close()
-        async with self._opening:
-            if self._session is not None:
-                await self._session.close()
+        if self._pool is not None:
+            await self._pool.close()
 
-    async def _opened(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            async with self._opening:
-                if self._session is None:
-                    self._session = await self._open()
+    def _connections(self) -> Pool:
+        """Raise Closed."""
         if self._is_closed:
             raise Closed
-        return self._session
+        if self._pool is None:
+            self._pool = Pool(self._dialer.dial, idle_s=self._address.idle_s)
+        return self._pool
 
-    async def _connection(self) -> Connection:
-        """One out of the pool, or a new one."""
-        session = await self._opened()
-        import aiohttp
-        from yarl import URL
+    def _problem(self, error: Exception, deadlines: Deadlines | None = None) -> ModelError:
+        if self._is_closed:
+            return Closed()
+        if deadlines is not None and deadlines.has_begun:
+            return problem_within(where=self.where)
+        return problem_before(error, self._address, where=self.where)
 
-        # What the pool goes by is a request. This one is never sent.
-        proxy = URL(self._address.proxy) if self._address.proxy else None
-        loop = asyncio.get_running_loop()
-        request = aiohttp.ClientRequest("GET", URL(self._base), loop=loop, session=session, proxy=proxy)
-        if session.connector is None:
-            raise aiohttp.ClientConnectionError
-        try:
-            return await session.connector.connect(request, [], session.timeout)
-        except TimeoutError:
-            raise aiohttp.ConnectionTimeoutError from None
-
-    async def _open(self) -> aiohttp.ClientSession:
-        await asyncio.to_thread(importlib.import_module, "mistral_lsp.model.http_errors")  # and aiohttp with it
-        import aiohttp
-
-        address = self._address
-        context = await asyncio.to_thread(_trust, address.ca_file) if address.ca_file else True
-        reuse: dict[str, Any] = {"keepalive_timeout": address.idle_s} if address.idle_s else {"force_close": True}
-        connector = (
-            aiohttp.UnixConnector(address.socket, limit=MAX_CONNECTIONS, **reuse)
-            if address.socket
-            else aiohttp.TCPConnector(limit=MAX_CONNECTIONS, ssl=context, **reuse)
-        )
-        return aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            proxy=address.proxy or None,
-            timeout=aiohttp.ClientTimeout(total=None, connect=address.connect_s),
-            trust_env=False,
-        )
+    def _request(self, method: str, path: str, body: bytes | None, accept: str | None = None) -> bytes:
+        """The bytes of a request."""
+        headers = self._headers if accept is None else self._headers | {"Accept": accept}
+        if body is not None:
+            headers = headers | {"Content-Type": "application/json", "Content-Length": str(len(body))}
+        lines = [f"{name}: {value}" for name, value in headers.items()]
+        head = "\r\n".join([f"{method} {self._dialer.target}{path} HTTP/1.1", *lines, "", ""])
+        return head.encode("latin-1") + (body or b"")
 
 
 def encodable(text: str) -> str:
@@ -240,44 +191,28 @@ def encodable(text: str) -> str:
     return text
 
 
-_STREAM = {"Content-Type": "application/json", "Accept": "text/event-stream"}
+async def _asked(pool: Pool, request: bytes) -> tuple[Connection, Head]:
+    """Ask over a connection that is to be `put` back; over another one where that turns out to be closed."""
+    while True:
+        connection = await pool.take()
+        try:
+            return connection, await connection.ask(request)
+        except Stale:
+            pool.put(connection)
+        except BaseException:
+            pool.put(connection)
+            raise
 
 
-def _payload(body: bytes) -> bytes | io.BytesIO:
-    return body if len(body) < 2**20 else io.BytesIO(body)  # aiohttp writes one in blocks, and warns of the other
-
-
-def _trust(ca_file: str) -> ssl.SSLContext:
-    import ssl
-    from pathlib import Path
-
-    path = Path(ca_file).expanduser()
-    try:
-        return ssl.create_default_context(cafile=path)
-    except (OSError, ValueError):  # ssl.SSLError is an OSError
-        advice = "Set endpoint.ca_file to a certificate in PEM, or to nothing for the system's authorities."
-        raise Unreachable(f"no certificate can be read from {path}", advice=advice) from None
-
-
-async def _check_for_events(response: aiohttp.ClientResponse) -> None:
-    if response.status != 200 or response.content_type != "text/event-stream":
-        raise UnexpectedReply(await _reply(response))
-
-
-def _come(content: aiohttp.StreamReader) -> bytes | None:
-    """What has come already: nothing at the end, None where it must be waited for."""
-    return content.read_nowait() or (b"" if content.at_eof() else None)
-
-
-async def _reply(response: aiohttp.ClientResponse) -> Reply:
+async def _reply(head: Head, connection: Connection) -> Reply:
     body = bytearray()
-    while len(body) < MAX_REPLY_BYTES and (block := await response.content.readany()):
+    while len(body) < MAX_REPLY_BYTES and (block := await connection.block()):
         body += block
     return Reply(
-        status=response.status,
-        content_type=response.content_type,
+        status=head.status,
+        content_type=head.content_type,
         text=bytes(body[:MAX_REPLY_BYTES]).decode(errors="replace"),
-        retry_after_s=_seconds(response.headers.get("Retry-After", "")),
+        retry_after_s=_seconds(head.headers.get("retry-after", "")),
     )
 
 

@@ -1,22 +1,21 @@
-"""What can go wrong on the way to an endpoint, in our words. Imported with aiohttp, when the first request is made.
-
-aiohttp's own errors may hold the request's headers, and so the token: none is kept, chained or shown.
-"""
+"""What can go wrong on the way to an endpoint, in our words. No error of others is kept, chained or shown."""
 
 from __future__ import annotations
 
+import socket
+import ssl
 from typing import TYPE_CHECKING
 
-import aiohttp
-
 from mistral_lsp.model.base import Broken, ModelError, TooSlow, Unreachable
+from mistral_lsp.model.connection import Compressed, Cut, NotHttp
+from mistral_lsp.model.dialing import NoConnection, NoConnectionInTime, NoProxy, NoWayThrough
 from mistral_lsp.model.words import ADVICE_CUT, ADVICE_SLOW
 
 if TYPE_CHECKING:
     from mistral_lsp.model.address import Address
 
-# TimeoutError is an OSError and UnicodeError a ValueError; RuntimeError is what a session closed meanwhile raises.
-FOREIGN = (aiohttp.ClientError, OSError, ValueError, RuntimeError)
+# TimeoutError and ssl.SSLError are OSErrors, UnicodeError (of a host's name) is a ValueError.
+FOREIGN = (NotHttp, OSError, ValueError)
 
 ADVICE_DOWN = "Start the model server there, or set endpoint.url to where it runs."
 ADVICE_URL = "Check endpoint.url."
@@ -24,21 +23,22 @@ ADVICE_PROXY = "Check endpoint.proxy, and whether that proxy allows this host."
 ADVICE_CA = "Set endpoint.ca_file to the certificate of the authority that signed it, in PEM."
 ADVICE_TLS = "Check endpoint.url: a server without TLS wants http:// instead of https://."
 ADVICE_RENEW = "Renew it there; if it is good, set this machine's clock."
+ADVICE_PLAIN = "Switch compression off there, or in the proxy before it."
 ADVICE_NAME = "Set endpoint.url to the host that the certificate is for."
 
 _BEFORE_ANSWER: tuple[tuple[type[Exception], type[ModelError], str, str], ...] = (
-    (aiohttp.ConnectionTimeoutError, Unreachable, "took no connection within {connect_s:g} s", ADVICE_DOWN),
+    (NoConnectionInTime, Unreachable, "took no connection within {connect_s:g} s", ADVICE_DOWN),
     (TimeoutError, TooSlow, "gave no answer within {timeout_s:g} s", ADVICE_SLOW),
-    (aiohttp.ClientSSLError, Unreachable, "doesn't speak TLS as it should", ADVICE_TLS),
-    (aiohttp.ClientProxyConnectionError, Unreachable, "can't be reached: the proxy refuses connections", ADVICE_PROXY),
-    (aiohttp.ClientHttpProxyError, Unreachable, "can't be reached: the proxy lets nobody through to it", ADVICE_PROXY),
-    (aiohttp.ClientConnectorDNSError, Unreachable, "has a host name that isn't known", ADVICE_URL),
-    (aiohttp.ClientConnectorError, Unreachable, "refused the connection", ADVICE_DOWN),
-    (aiohttp.ClientResponseError, Broken, "doesn't answer in HTTP", ADVICE_URL),
-    (aiohttp.ClientConnectionError, Unreachable, "closed the connection without an answer", ADVICE_DOWN),
+    (NoProxy, Unreachable, "can't be reached: the proxy refuses connections", ADVICE_PROXY),
+    (NoWayThrough, Unreachable, "can't be reached: the proxy lets nobody through to it", ADVICE_PROXY),
+    (NoConnection, Unreachable, "refused the connection", ADVICE_DOWN),
+    (ssl.SSLError, Unreachable, "doesn't speak TLS as it should", ADVICE_TLS),
+    (socket.gaierror, Unreachable, "has a host name that isn't known", ADVICE_URL),
+    (Compressed, Broken, "compresses its answer, though it is asked not to", ADVICE_PLAIN),
+    (NotHttp, Broken, "doesn't answer in HTTP", ADVICE_URL),
+    (Cut, Broken, "cut its answer off", ADVICE_CUT),
     (OSError, Unreachable, "closed the connection without an answer", ADVICE_DOWN),
     (ValueError, Unreachable, "can't be asked: its host name isn't one", ADVICE_URL),  # what idna says
-    (Exception, Broken, "cut its answer off", ADVICE_CUT),
 )
 
 # By the verifier's code: X509_V_ERR_... in openssl/x509_vfy.h.
@@ -52,9 +52,8 @@ _CERTIFICATE: dict[int | None, tuple[str, str]] = {
 
 def problem_before(error: Exception, address: Address, *, where: str) -> ModelError:
     """What a failure before the first event means."""
-    if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        code = getattr(error.certificate_error, "verify_code", None)
-        words, advice = _CERTIFICATE.get(code, ("has a certificate that isn't trusted", ADVICE_CA))
+    if isinstance(error, ssl.SSLCertVerificationError):
+        words, advice = _CERTIFICATE.get(error.verify_code, ("has a certificate that isn't trusted", ADVICE_CA))
         return Unreachable(f"{where} {words}", advice=advice)
     _, kind, words, advice = next(row for row in _BEFORE_ANSWER if isinstance(error, row[0]))
     limits = {"connect_s": address.connect_s, "timeout_s": address.timeout_s}

@@ -90,7 +90,7 @@ TABLE = {
         "core/test_restore.py::test_stars_that_nobody_can_tell_are_refused",
     ],
     "a proxy, or another server, hears the key": [
-        "model/test_spare.py::test_a_tunnel_through_the_user_s_proxy_is_opened_ahead_too",
+        "model/test_pool.py::test_a_tunnel_through_the_user_s_proxy_is_opened_ahead_too",
         "model/test_http.py::test_a_proxy_that_is_in_the_way_is_named_and_never_hears_the_token",
         "settings/test_resolve.py::test_a_token_goes_to_the_server_that_it_is_meant_for",
     ],

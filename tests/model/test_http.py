@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.endpoint import PROMPT, said, tgi
+from support.stream_server import pump, served
 
 from mistral_lsp.bench.endpoint import Endpoint, tls_of
 from mistral_lsp.bench.tgi_script import Fault, Script, response
@@ -113,6 +114,16 @@ async def test_something_that_speaks_no_http() -> None:
     async with tgi(pages={("POST", "/generate_stream"): b"SSH-2.0-OpenSSH_9.2\r\n\r\n"}) as (endpoint, _):
         error = await problem_at(endpoint.url)
     assert isinstance(error, Broken)
+
+
+async def test_an_answer_that_is_compressed_unasked_is_told() -> None:
+    page = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-encoding: gzip\r\n\r\n\x1f\x8b"
+    async with tgi(pages={("POST", "/generate_stream"): page}) as (endpoint, _):
+        error = await problem_at(endpoint.url)
+        assert endpoint.requests[-1].headers["accept-encoding"] == "identity"
+    assert isinstance(error, Broken)
+    assert "compresses its answer" in str(error)
+    assert "Switch compression off" in error.advice
 
 
 async def test_a_certificate_that_is_not_trusted_names_the_setting() -> None:
@@ -234,17 +245,15 @@ async def test_a_proxy_that_is_in_the_way_is_named_and_never_hears_the_token(ans
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         heard.append(await reader.readuntil(b"\r\n\r\n"))
         writer.write(answer or b"")
-        writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    if answer is None:
-        server.close()
-    http = Http(Address(url="https://gpu.invalid", token="hf_own", proxy=f"http://127.0.0.1:{port}"))
-    with pytest.raises(Unreachable, match=told) as caught:
-        await http.get("/info")
-    await http.close()
-    server.close()
+    async with served(serve) as where:
+        with socket.create_server(("127.0.0.1", 0)) as left:
+            nobody = f"127.0.0.1:{left.getsockname()[1]}"
+        there = nobody if answer is None else where
+        http = Http(Address(url="https://gpu.invalid", token="hf_own", proxy=f"http://{there}"))
+        with pytest.raises(Unreachable, match=told) as caught:
+            await http.get("/info")
+        await http.close()
     assert "endpoint.proxy" in caught.value.advice
     assert len(heard) == (answer is not None)
     assert b"hf_own" not in b"".join(heard)
@@ -262,19 +271,13 @@ async def test_an_endpoint_may_be_a_socket_of_this_machine(tmp_path: Path) -> No
 
         async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             to_reader, to_writer = await asyncio.open_connection(host, int(port))
-            await asyncio.gather(_pump(reader, to_writer), _pump(to_reader, writer))
+            await asyncio.gather(pump(reader, to_writer), pump(to_reader, writer))
 
         server = await asyncio.start_unix_server(forward, path)
         model = TgiModel(Address(url=f"unix:{path}"))
         assert await said(model, PROMPT) == "a + b"
         await model.close()
         server.close()
-
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while block := await reader.read(65_536):
-        writer.write(block)
-    writer.close()
 
 
 async def test_a_proxy_is_asked_where_the_user_sets_one_and_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,9 +6,10 @@ import asyncio
 import contextlib
 import socket
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.stream_server import pump, served
 from support.waiting import until
 
 from mistral_lsp.bench.endpoint import Endpoint, tls_of
@@ -128,14 +129,15 @@ async def test_one_that_nobody_needs_is_closed() -> None:
 async def test_where_nobody_listens_the_request_that_waits_says_so_and_typing_does_not_try_again() -> None:
     bound, http = nobody_there()
     attempts = 0
-    connect = http._spare._connect
+    pool = http._connections()
+    connect = pool._dial
 
     async def counted() -> Any:
         nonlocal attempts
         attempts += 1
         return await connect()
 
-    http._spare._connect = counted
+    pool._dial = counted
     with bound:
         http.connect()
         with pytest.raises(Unreachable) as caught:
@@ -185,69 +187,46 @@ async def test_closing_ends_what_is_being_opened_and_nothing_is_opened_after_it(
         with pytest.raises(Closed):
             await asking
         http.connect()
-        assert http._spare._opening is None
+        assert http._pool is None or http._pool._opening is None
 
 
-class Proxy:
-    """One that lets anybody through, and counts."""
+@contextlib.asynccontextmanager
+async def proxy() -> AsyncIterator[tuple[str, list[bytes]]]:
+    """One that lets anybody through; its URL, and what it was asked."""
+    heard: list[bytes] = []
 
-    def __init__(self) -> None:
-        self.tunnels = 0
-        self.heard = b""
-        self._serving: list[asyncio.Task[None]] = []
-
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._server.close()
-        await asyncio.gather(*self._serving)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if (task := asyncio.current_task()) is not None:
-            self._serving.append(task)
-        asked = await reader.readuntil(b"\r\n\r\n")
-        self.heard += asked
-        host, _, port = asked.split(b" ")[1].decode().rpartition(":")
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(await reader.readuntil(b"\r\n\r\n"))
+        host, _, port = heard[-1].split(b" ")[1].decode().rpartition(":")
         there, back = await asyncio.open_connection(host, int(port))
-        self.tunnels += 1
         writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        await asyncio.gather(_pump(reader, back), _pump(there, writer))
+        await asyncio.gather(pump(reader, back), pump(there, writer))
 
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(OSError):
-        while block := await reader.read(65_536):
-            writer.write(block)
-            await writer.drain()
-    writer.close()
-    with contextlib.suppress(OSError):
-        await writer.wait_closed()
+    async with served(serve) as where:
+        yield f"http://{where}", heard
 
 
 async def test_a_tunnel_through_the_user_s_proxy_is_opened_ahead_too() -> None:
-    async with Endpoint(LONG, tls=tls_of(CERTIFICATE)) as endpoint, Proxy() as proxy:
-        http = Http(Address(url=endpoint.url, proxy=proxy.url, ca_file=str(CERTIFICATE), token="hf_own"))
+    async with Endpoint(LONG, tls=tls_of(CERTIFICATE)) as endpoint, proxy() as (url, heard):
+        http = Http(Address(url=endpoint.url, proxy=url, ca_file=str(CERTIFICATE), token="hf_own"))
         http.connect()
-        await until(lambda: proxy.tunnels == 1 and http._spare._connection is not None)
+        await until(lambda: len(heard) == 1 and bool(http._connections()._free))
         assert await asked(http) == EVENTS
-        assert (proxy.tunnels, endpoint.connection_count) == (1, 1)
+        assert (len(heard), endpoint.connection_count) == (1, 1)
         endpoint.script = Script(reply="abc", chars_per_token=1, fault=Fault.STALL, fault_after=1)
         await hung_up_on(endpoint, http)
         endpoint.script = LONG
         http.connect()
         assert await asked(http) == EVENTS
-        assert (proxy.tunnels, endpoint.connection_count) == (2, 2)
+        assert (len(heard), endpoint.connection_count) == (2, 2)
         await http.close()
         assert {request.headers["authorization"] for request in endpoint.requests} == {"Bearer hf_own"}
-        assert b"hf_own" not in proxy.heard  # what it is told goes over the wire in the clear
+        assert b"hf_own" not in b"".join(heard)  # what it is told goes over the wire in the clear
 
 
 @pytest.mark.parametrize("about", [{"idle_s": 0.0}, {"url": "unix:/no/such/socket"}])
 async def test_none_is_opened_where_it_could_not_be_used(about: dict[str, Any]) -> None:
     async with client(**about) as (endpoint, http):
         http.connect()
-        assert http._spare._opening is None
+        assert http._pool is None or http._pool._opening is None
         assert endpoint.connection_count == 0
