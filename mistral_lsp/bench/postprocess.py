@@ -22,7 +22,7 @@ from mistral_lsp.core.document import Cursor, Document
 from mistral_lsp.core.file_types import language_id_of
 from mistral_lsp.core.lexing import indentation
 from mistral_lsp.core.place import Place
-from mistral_lsp.core.postprocess import STEPS, tidy
+from mistral_lsp.core.postprocess import STEPS, rehearse, tidy
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.core.syntax import Syntax, SyntaxCache
 from mistral_lsp.core.text import Text
@@ -69,7 +69,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         Bar("true middles taken for broken code", 100 * len(false) / len(found), 0.5, "% "),
         Bar("a call of the steps but the parse, p50", percentile(cost["steps"], 50), 300, "us"),
         Bar("the same, p95", percentile(cost["steps"], 95), 1_000, "us"),
-        Bar("the parse, p50", percentile(cost["parse"], 50), 4_000, "us"),
+        Bar("what is found out before the answer, p50", percentile(cost["before"], 50), 2_000, "us"),
+        Bar("the same, longest", max(cost["before"]), 8_000, "us"),
+        Bar("the parse, p50", percentile(cost["parse"], 50), 2_000, "us"),
         Bar("the same, longest", max(cost["parse"]), 4_000, "us"),
     ]
     status = report(options, rows, bars)
@@ -179,9 +181,9 @@ def broken(hole: Hole, chance: random.Random) -> str:
 
 
 def costs(found: Sequence[Hole], chance: random.Random) -> dict[str, list[float]]:
-    """Microseconds of the steps at an answer of 300 characters in a long file, and of the parse."""
+    """Microseconds of the steps at 300 characters in a long file; of what comes before an answer, and of its parse."""
     *steps, parse, _ = STEPS
-    timed: dict[str, list[float]] = {"steps": [], "parse": []}
+    timed: dict[str, list[float]] = {"steps": [], "before": [], "parse": []}
     text = Text.of(python_source(LINES, seed=1))
     lines = "".join(text.lines(LINES // 2, LINES // 2 + 20))
     for _ in found:
@@ -191,14 +193,15 @@ def costs(found: Sequence[Hole], chance: random.Random) -> dict[str, list[float]
     for hole in found:
         for raw in (hole.middle + "\n", broken(hole, chance) + "\n"):
             place = hole.place
+            timed["before"].append(_micros(lambda: rehearse(place)))  # noqa: B023 - called at once
             timed["parse"].append(_micros(lambda: parse(raw, place)))  # noqa: B023 - called at once
     return timed
 
 
 def _micros(call: Callable[[], object]) -> float:
-    began = time.perf_counter()
+    began = time.thread_time()  # what else runs on the machine has no part in it
     call()
-    return (time.perf_counter() - began) * 1e6
+    return (time.thread_time() - began) * 1e6
 
 
 if __name__ == "__main__":

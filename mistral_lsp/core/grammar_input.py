@@ -9,7 +9,7 @@ from mistral_lsp.core.language import Language, pattern
 from mistral_lsp.core.text import encode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     import tree_sitter
 
@@ -51,6 +51,30 @@ def advance(
         raise
 
 
+class Looks:
+    """How often tree-sitter may look up. It does every 100 steps, so that this bounds them without a clock."""
+
+    def __init__(self, left: int) -> None:
+        """For all that is parsed with it."""
+        self.left = left
+
+    def __call__(self, _byte: int, _has_error: bool) -> bool:  # noqa: FBT001  tree-sitter's signature
+        """Whether that is enough; tree-sitter asks."""
+        self.left -= 1
+        return self.left < 0
+
+
+def parsed_within(
+    looks: Looks, parser: tree_sitter.Parser, read: Callable[[int, object], bytearray], old: tree_sitter.Tree
+) -> tree_sitter.Tree | None:
+    """Parse at once; None where it takes more than these."""
+    try:
+        return parser.parse(read, old, progress_callback=looks)
+    except ValueError:  # see `advance`
+        parser.reset()
+        return None
+
+
 def readable(text: str) -> bytes:
     """UTF-8 that tree-sitter doesn't stumble over."""
     data = encode(text)
@@ -69,7 +93,20 @@ def reader(data: bytes) -> Callable[[int, object], bytearray]:
 
 def is_hazard(language: Language, text: str) -> bool:
     """Whether the text would crash the grammar or keep it busy for seconds."""
+    return is_too_deep(left_open(text)) or has_hazard(language, text)
+
+
+def left_open(text: str) -> list[int]:
+    """How many more brackets open than close, of each kind; of two texts together, the sums."""
     brackets = encode(text).translate(None, _NO_BRACKETS)  # counting in these alone takes a third of the time
-    if any(abs(brackets.count(a) - brackets.count(b)) > MAX_OPEN_BRACKETS for a, b in (b"()", b"[]", b"{}")):
-        return True
+    return [brackets.count(a) - brackets.count(b) for a, b in (b"()", b"[]", b"{}")]
+
+
+def is_too_deep(counts: Iterable[int]) -> bool:
+    """Whether such brackets as `left_open` counts are more than anybody leaves open."""
+    return any(abs(count) > MAX_OPEN_BRACKETS for count in counts)
+
+
+def has_hazard(language: Language, text: str) -> bool:
+    """Whether the text has what the grammar's own scanner fails at."""
     return language.hazard is not None and pattern(language.hazard).search(text) is not None

@@ -12,6 +12,19 @@ if TYPE_CHECKING:
 _OPENER_CHILDREN = 4  # an opening bracket is among a node's first children: for (..., array[...]
 
 
+def errors(tree: tree_sitter.Tree) -> list[tree_sitter.Node]:
+    """The outermost errors of a tree, and what it lacks."""
+    found = []
+    todo = [tree.root_node]
+    while todo:
+        node = todo.pop()
+        if node.is_error or node.is_missing:
+            found.append(node)
+        elif node.has_error:
+            todo += node.children
+    return found
+
+
 def has_error(root: tree_sitter.Node, start: int, end: int) -> bool:
     """Whether an error or a missing token is, or is around, one of these bytes."""
     todo = [root]

@@ -11,7 +11,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from mistral_lsp.core.grammar_input import advance, is_hazard, readable, reader
+from mistral_lsp.core.grammar_input import advance, is_hazard, parsed_within, readable, reader
 from mistral_lsp.core.indentation import is_definition
 from mistral_lsp.core.languages import load
 from mistral_lsp.core.text import byte_length, encode
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     import tree_sitter
 
+    from mistral_lsp.core.grammar_input import Looks
     from mistral_lsp.core.language import Language
     from mistral_lsp.core.text import Change, Text
 
@@ -54,6 +55,10 @@ class Window:
         """The window of these lines."""
         start, end = text.offset(first, 0), text.offset(stop, 0)
         return cls(text, first, stop, start, end, text.byte_offset(start), text.byte_offset(end))
+
+    def has(self, offset: int) -> bool:
+        """Whether an offset of the text is in it or at its ends."""
+        return self.start <= offset <= self.end
 
     def byte_of(self, offset: int) -> int:
         """Where tree-sitter sees an offset of the text."""
@@ -152,31 +157,17 @@ def carried(last: Parsed, text: Text, line: int) -> Parsed | None:
     return Parsed(last.language, window, _edited(last, window, change), is_older=True)
 
 
-def reparse(last: Parsed, text: Text, *, looks: int) -> tuple[Parsed | None, int]:
-    """A changed text's tree from the last one, at once, and what is left of `looks`; None where that isn't enough.
-
-    tree-sitter looks up every 100 steps: counting that bounds the time without a clock.
-    """
+def reparse(last: Parsed, text: Text, *, looks: Looks) -> Parsed | None:
+    """A changed text's tree from the last one, at once; None where `looks` don't last."""
     from tree_sitter import Parser
 
     change = text.change_from(last.window.text)
     window = _moved(last.window, text, change)
     grammar = load(last.language)
     if window is None or grammar is None or is_hazard(last.language, content := window.content()):
-        return None, looks
-
-    def is_too_much(_byte: int, _has_error: bool) -> bool:  # noqa: FBT001  tree-sitter's signature
-        nonlocal looks
-        looks -= 1
-        return looks < 0
-
-    try:
-        tree = Parser(grammar).parse(
-            reader(readable(content)), _edited(last, window, change), progress_callback=is_too_much
-        )
-    except ValueError:
-        return None, looks
-    return Parsed(last.language, window, tree), looks
+        return None
+    tree = parsed_within(looks, Parser(grammar), reader(readable(content)), _edited(last, window, change))
+    return None if tree is None else Parsed(last.language, window, tree)
 
 
 def _planned(

@@ -7,7 +7,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from mistral_lsp.core.brackets import Bracket, brackets_at
+from mistral_lsp.core.hole import Hole
 from mistral_lsp.core.indentation import Style, style_around
+from mistral_lsp.core.language import Blocks
 from mistral_lsp.core.languages import language_of
 from mistral_lsp.core.lexing import Kind, indentation, kind_at_end, text_before
 
@@ -40,11 +42,6 @@ class Place:
     syntax: Syntax | None = None  # of the cursor's document; without it, code isn't parsed
     opening: str = ""  # the line that the prompt began with
 
-    def prepare(self) -> None:
-        """Find out now what the steps ask for any answer; the rest is for those of several lines, and with closers."""
-        for known in (self.kind, self.squeezed_above, self.squeezed_below):
-            del known
-
     @cached_property
     def language(self) -> Language:
         """The document's."""
@@ -56,6 +53,16 @@ class Place:
         if self.syntax is not None:
             return self.syntax.kind_at(self.cursor)
         return kind_at_end(self.language, text_before(self.cursor))
+
+    @cached_property
+    def hole(self) -> Hole | None:
+        """Where code is parsed with an answer in it; None where there is no tree for that, or the answer isn't code."""
+        parsed = self.syntax.parsed if self.syntax is not None else None
+        if parsed is None or self.kind is not None or self.language.blocks is Blocks.PROSE:
+            return None
+        is_in_window = parsed.window.text is self.cursor.document.text and parsed.window.has(self.cursor.offset)
+        is_short = len(self.cursor.line_prefix) <= MAX_LINE_CHARS
+        return Hole(parsed, self.cursor) if is_in_window and is_short else None
 
     @cached_property
     def style(self) -> Style | None:

@@ -40,6 +40,7 @@ _UNSAFE = re.compile(
     "\u2060-\u206f\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
 )
 
+_PLAIN = "x"  # without an end, so that it isn't judged
 _OPERAND_ENDS = tuple("_)]}\"'`")  # after these, and after words, an expression may be complete
 _CONTROL_TOKEN = re.compile(r"\[/?INST\]|\[(?:PREFIX|SUFFIX|MIDDLE)\]|<\|\w+\|>")
 
@@ -52,6 +53,13 @@ def tidy(raw: str, place: Place) -> str | Reason:
 def certain_part(raw: str, place: Place) -> str | Reason:
     """What to show of a stream's beginning, in whole lines: nothing of it is taken back when more comes."""
     return _run(CERTAIN_STEPS, raw[: raw.rfind("\n") + 1], place)
+
+
+def rehearse(place: Place) -> None:
+    """Find out now what the steps ask of a place for any answer, by a plain one."""
+    tidy(_PLAIN, place)
+    if place.hole is not None:
+        place.hole.rehearse()
 
 
 def is_enough(raw: str, place: Place) -> bool:

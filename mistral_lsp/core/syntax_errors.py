@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mistral_lsp.core.diagnostic import Diagnostic
-from mistral_lsp.core.errors import errors
+from mistral_lsp.core.nodes import errors
 from mistral_lsp.core.outline import whole_tree
 from mistral_lsp.core.parsing import SLICE_S, Window
 from mistral_lsp.core.text import without_terminator

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from mistral_lsp.core import checks, python_additions, python_checks
 from mistral_lsp.core.document import Span
-from mistral_lsp.core.errors import errors
 from mistral_lsp.core.languages import language_of
 from mistral_lsp.core.lexing import Kind, tokens
+from mistral_lsp.core.nodes import errors
 from mistral_lsp.core.outline import OutlineParse, whole_tree
 from mistral_lsp.core.parsing import SLICE_S
 from mistral_lsp.core.turn_file import Promise

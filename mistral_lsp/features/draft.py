@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mistral_lsp.core.place import Place
-from mistral_lsp.core.postprocess import certain_part, is_enough, sure_part, tidy
+from mistral_lsp.core.postprocess import certain_part, is_enough, rehearse, sure_part, tidy
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.core.suggestion import agrees
 from mistral_lsp.core.trigger import Shape
@@ -118,7 +118,7 @@ class Draft:
 
     def prepare(self) -> None:
         """Find out, before the text comes, what has to be known of the place."""
-        self._place.prepare()
+        rehearse(self._place)
 
     def let_go(self) -> None:
         """Free the text and the tree: no more comes, and the outcome is known."""

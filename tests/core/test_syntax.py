@@ -15,6 +15,7 @@ from tree_sitter import Parser
 
 from mistral_lsp.core import grammar_input, parsing
 from mistral_lsp.core.document import Cursor, Document
+from mistral_lsp.core.grammar_input import Looks
 from mistral_lsp.core.language_table import LANGUAGES
 from mistral_lsp.core.languages import language_of, load
 from mistral_lsp.core.syntax import MAX_TREES, RESTS, Syntax, SyntaxCache
@@ -229,7 +230,7 @@ def test_in_plain_code_the_last_tree_is_enough_while_one_line_is_typed(language:
     assert carried is not None
     assert carried.kind_at(cursor) is parsed(cursor).kind_at(cursor) is None
     assert carried._parsed is not None
-    tree, _ = parsing.reparse(carried._parsed, cursor.document.text, looks=100)
+    tree = parsing.reparse(carried._parsed, cursor.document.text, looks=Looks(100))
     assert tree_of(Syntax(cursor.document, tree)) == tree_of(parsed(cursor))
 
 

@@ -24,6 +24,7 @@ from mistral_lsp.model.base import Unreachable, Usage
 
 if TYPE_CHECKING:
     from mistral_lsp.core.document import Cursor
+    from mistral_lsp.core.place import Place
 
 DOWN = Unreachable("nothing listens there", advice="Start it.")
 
@@ -99,6 +100,23 @@ async def test_nothing_by_the_deadline_is_too_slow() -> None:
     model = FakeModel("never", gate=asyncio.Event())
     assert await outcome(model, at("x = █\n"), deadline_s=0.01) is Reason.TOO_SLOW
     assert model.open_streams == 1  # what comes late may serve the next request
+
+
+async def test_what_is_asked_of_the_place_is_found_out_while_the_endpoint_works(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rehearsed: list[Place] = []
+    monkeypatch.setattr("mistral_lsp.features.draft.rehearse", rehearsed.append)
+    typist = Typist(FakeModel("foo(1\n", gate=asyncio.Event()))
+    asking = typist.asks("x = █\n")
+    await until(lambda: bool(rehearsed))
+    assert typist.model.sent == []
+    assert rehearsed[0].hole is not None
+    assert typist.model.gate is not None
+    typist.model.gate.set()
+    assert await asking == "foo(1"
+    assert await typist.at("x = f█\n") == "oo(1"  # which it has said already: there is no such time
+    assert typist.asked == len(rehearsed) == 1
 
 
 async def test_cancelling_hangs_up() -> None:
