@@ -17,7 +17,9 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Self
+
+from mistral_lsp.core.common import common_end, common_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -158,6 +160,8 @@ class Text:
             first -= 1  # the two are one terminator from now on
             text = chunks[first].text + text
         changed = self._with_chunks(first, after, text)
+        if first == last == after - 1 and len(changed._chunks) == len(chunks):  # noqa: SLF001 - of this very class
+            changed._chunks[first].take_starts(chunks[first], len(head), new, len(tail))  # noqa: SLF001 - as above
         changed._replaced = weakref.ref(self), start, end, start + len(new)  # noqa: SLF001 - of this very class
         return changed
 
@@ -175,14 +179,14 @@ class Text:
         """
         if (change := self._change_by_replace(old)) is not None:
             return change
-        head = _common_start(self._chunks, old._chunks)
-        tail = _common_end(self._chunks[head:], old._chunks[head:])
+        head = common_start(self._chunks, old._chunks)
+        tail = common_end(self._chunks[head:], old._chunks[head:])
         new = _joined(self._chunks[head : len(self._chunks) - tail])
         was = _joined(old._chunks[head : len(old._chunks) - tail])
         if new == was:
             return None
-        same = _common_start(new, was)
-        same_end = _common_end(new[same:], was[same:])
+        same = common_start(new, was)
+        same_end = common_end(new[same:], was[same:])
         start = self._first_chars[head]
         return Change(start + same, start + len(was) - same_end, start + len(new) - same_end)
 
@@ -193,11 +197,11 @@ class Text:
         _, start, old_end, new_end = self._replaced
         near = min(len(old) - old_end, _NEAR_CHARS)
         was, new = old.slice(start, old_end + near), self.slice(start, new_end + near)
-        same = _common_start(new, was)
+        same = common_start(new, was)
         if new == was or (same == min(len(new), len(was)) and near == _NEAR_CHARS):
             return None
         tail = min(near, len(new) - same, len(was) - same)
-        same_end = tail + _common_end(new[same : len(new) - tail], was[same : len(was) - tail])
+        same_end = tail + common_end(new[same : len(new) - tail], was[same : len(was) - tail])
         return Change(start + same, start + len(was) - same_end, start + len(new) - same_end)
 
     def _with_chunks(self, first: int, after: int, text: str) -> Text:
@@ -231,6 +235,18 @@ class _Chunk:
     def starts(self) -> array[int]:
         """Where each line starts; one that ends with a terminator has an empty line after it."""
         return array("L", accumulate(map(len, split_lines(self.text)[:-1]), initial=0))
+
+    def take_starts(self, old: _Chunk, head: int, new: str, tail: int) -> None:
+        """Take over the starts of a chunk that had something else for `new` between its head and its tail.
+
+        While somebody types within a line, none comes and none goes: those behind move.
+        """
+        gone = old.text[head : len(old.text) - tail]
+        is_within = not _TERMINATOR.search(gone) and not _TERMINATOR.search(new)
+        if is_within and self.terminators == old.terminators and "starts" in vars(old):  # they can join at its ends
+            behind, moved = bisect_right(old.starts, head), len(new) - len(gone)
+            starts = array("L", map(moved.__add__, old.starts[behind:]))
+            vars(self)["starts"] = old.starts[:behind] + starts
 
     def line(self, number: int) -> str:
         starts, after = self.starts, number + 1
@@ -266,33 +282,3 @@ def _joined(chunks: tuple[_Chunk, ...]) -> str:
 def _terminator_count(text: str) -> int:
     count = text.count("\n")
     return count + text.count("\r") - text.count("\r\n") if "\r" in text else count
-
-
-_Run = TypeVar("_Run", str, "tuple[_Chunk, ...]")
-
-
-def _common_start(left: _Run, right: _Run) -> int:
-    """How many items two runs share from the start, by doubling and then halving: each comparison is one C loop."""
-    low, high, step = 0, min(len(left), len(right)), 1
-    while low + step <= high and left[low : low + step] == right[low : low + step]:
-        low, step = low + step, 2 * step
-    high = min(high, low + step - 1)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if left[low:middle] == right[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
-
-
-def _common_end(left: _Run, right: _Run) -> int:
-    """How many items two runs share from the end."""
-    low, high = 0, min(len(left), len(right))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if left[len(left) - middle : len(left) - low] == right[len(right) - middle : len(right) - low]:
-            low = middle
-        else:
-            high = middle - 1
-    return low

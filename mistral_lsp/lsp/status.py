@@ -65,7 +65,7 @@ class Status:
 
     def ready(self, risks: Sequence[Risk] = ()) -> None:
         """The model answered; ghost text can't say itself what it adds that should be looked at."""
-        message = "".join(["the model answers", *(f"; this suggestion adds {risk}" for risk in risks)])
+        message = "".join(["the model answers", *[f"; this suggestion adds {risk}" for risk in risks]])
         more = {"risks": [risk.name.lower() for risk in risks]} if risks else {}
         self._tell("ready", message, types.MessageType.Info, more)
 

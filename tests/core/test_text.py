@@ -248,3 +248,26 @@ def test_an_old_mac_file_is_cut_into_chunks_too() -> None:
     assert max(chunk_sizes(text)) <= 2 * module.CHUNK_CHARS + len("some line of code\r")
     assert text.line_count == 5_001
     assert text.position(18 * 2_500 + 3) == (2_500, 3)
+
+
+@pytest.mark.parametrize("place", ["before", "at", "behind"])
+@pytest.mark.parametrize(("old", "new"), [("", "xyz"), ("b", ""), ("b", "xy"), ("\n", "x"), ("b", "\n"), ("b\n", "\r")])
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
+def test_lines_behind_a_change_are_where_they_are(place: str, old: str, new: str, ends: str) -> None:
+    source = f"a{ends}ab\nc{ends}de{ends}"
+    at = {"before": 0, "at": source.index("b"), "behind": len(source) - 1}[place]
+    text, end = Text.of(source), at + len(old)
+    assert text.position(len(source))[0] == 4, "the starts of its lines are known by now"
+    expected = source[:at] + new + source[end:]
+    changed = text.replace(at, min(end, len(source)), new)
+    starts = [sum(map(len, split_lines(expected)[:number])) for number in range(changed.line_count)]
+    assert [changed.offset(number, 0) for number in range(changed.line_count)] == starts
+
+
+def test_an_edit_that_joins_or_parts_a_terminator_moves_lines_too() -> None:
+    text = Text.of("a\rx\nb\r\nc")
+    assert text.line(3) == "c"
+    joined = text.replace(2, 3, "")
+    assert list(joined.lines()) == [joined.line(number) for number in range(3)] == ["a\r\n", "b\r\n", "c"]
+    parted = text.replace(6, 6, "x")
+    assert list(parted.lines()) == [parted.line(number) for number in range(5)] == ["a\r", "x\n", "b\r", "x\n", "c"]
