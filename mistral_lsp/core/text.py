@@ -152,16 +152,18 @@ class Text:
         first, last = self._chunk_at(start), self._chunk_at(end)
         head = chunks[first].text[: start - self._first_chars[first]]
         tail = chunks[last].text[end - self._first_chars[last] :]
-        text, after = f"{head}{new}{tail}", last + 1
-        if after < len(chunks) and len(text) < CHUNK_CHARS // 4:  # it would be a crumb
-            text += chunks[after].text
-            after += 1
-        if first and text.startswith("\n") and chunks[first - 1].text.endswith("\r"):
-            first -= 1  # the two are one terminator from now on
-            text = chunks[first].text + text
-        changed = self._with_chunks(first, after, text)
-        if first == last == after - 1 and len(changed._chunks) == len(chunks):  # noqa: SLF001 - of this very class
-            changed._chunks[first].take_starts(chunks[first], len(head), new, len(tail))  # noqa: SLF001 - as above
+        chunk = chunks[first].changed_within_a_line(head, new, tail) if first == last else None
+        if chunk is not None:
+            changed = self._with_chunk(first, chunk)
+        else:
+            text, after = f"{head}{new}{tail}", last + 1
+            if after < len(chunks) and len(text) < CHUNK_CHARS // 4:  # it would be a crumb
+                text += chunks[after].text
+                after += 1
+            if first and text.startswith("\n") and chunks[first - 1].text.endswith("\r"):
+                first -= 1  # the two are one terminator from now on
+                text = chunks[first].text + text
+            changed = self._with_chunks(first, after, text)
         changed._replaced = weakref.ref(self), start, end, start + len(new)  # noqa: SLF001 - of this very class
         return changed
 
@@ -204,6 +206,13 @@ class Text:
         same_end = tail + common_end(new[same : len(new) - tail], was[same : len(was) - tail])
         return Change(start + same, start + len(was) - same_end, start + len(new) - same_end)
 
+    def _with_chunk(self, index: int, chunk: _Chunk) -> Text:
+        """The text with a chunk of as many lines in place of another."""
+        chars = _summed(self._first_chars, index, index + 1, [len(chunk.text)])
+        is_ascii = self._first_bytes is self._first_chars and chunk.bytes == len(chunk.text)
+        utf8 = chars if is_ascii else _summed(self._first_bytes, index, index + 1, [chunk.bytes])
+        return Text((*self._chunks[:index], chunk, *self._chunks[index + 1 :]), self._first_lines, chars, utf8)
+
     def _with_chunks(self, first: int, after: int, text: str) -> Text:
         chunks = tuple(_chunked(text))
         if not chunks and after - first == len(self._chunks):
@@ -236,17 +245,23 @@ class _Chunk:
         """Where each line starts; one that ends with a terminator has an empty line after it."""
         return array("L", accumulate(map(len, split_lines(self.text)[:-1]), initial=0))
 
-    def take_starts(self, old: _Chunk, head: int, new: str, tail: int) -> None:
-        """Take over the starts of a chunk that had something else for `new` between its head and its tail.
+    def changed_within_a_line(self, head: str, new: str, tail: str) -> _Chunk | None:
+        """This with `new` between its head and its tail; None where that isn't within a line, or makes another size.
 
-        While somebody types within a line, none comes and none goes: those behind move.
+        What is typed makes no line and ends none: all that is known of the chunk is moved, and nothing counted anew.
         """
-        gone = old.text[head : len(old.text) - tail]
-        is_within = not _TERMINATOR.search(gone) and not _TERMINATOR.search(new)
-        if is_within and self.terminators == old.terminators and "starts" in vars(old):  # they can join at its ends
-            behind, moved = bisect_right(old.starts, head), len(new) - len(gone)
-            starts = array("L", map(moved.__add__, old.starts[behind:]))
-            vars(self)["starts"] = old.starts[:behind] + starts
+        gone, moved = (
+            self.text[len(head) : len(self.text) - len(tail)],
+            len(head) + len(new) + len(tail) - len(self.text),
+        )
+        if not CHUNK_CHARS // 4 <= len(self.text) + moved <= 2 * CHUNK_CHARS or not (head or new):
+            return None
+        if _TERMINATOR.search(new) or _TERMINATOR.search(gone) or (head.endswith("\r") and tail.startswith("\n")):
+            return None
+        chunk = _Chunk(f"{head}{new}{tail}", self.terminators, self.bytes + byte_length(new) - byte_length(gone))
+        behind = bisect_right(self.starts, len(head))
+        vars(chunk)["starts"] = self.starts[:behind] + array("L", map(moved.__add__, self.starts[behind:]))
+        return chunk
 
     def line(self, number: int) -> str:
         starts, after = self.starts, number + 1
