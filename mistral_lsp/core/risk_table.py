@@ -217,6 +217,12 @@ SIGNS: dict[str, tuple[Sign, ...]] = {
 
 
 @cache
+@cache
+def words_of(language: str) -> tuple[tuple[str, Sign], ...]:
+    """The words without which there is no sign, each with its own."""
+    return tuple((word, sign) for sign in signs_of(language) for word in sign.words)
+
+
 def signs_of(language: str) -> tuple[Sign, ...]:
     """The signs that count in a language of the table's, by its name; commands count in all."""
     return (*SIGNS.get(language, ()), *_COMMANDS)

@@ -14,7 +14,7 @@ from mistral_lsp.core.language import Blocks
 from mistral_lsp.core.languages import language_of
 from mistral_lsp.core.lexing import Kind, text_before, tokens
 from mistral_lsp.core.packages import NOTHING_KNOWN, imported
-from mistral_lsp.core.risk_table import Risk, signs_of
+from mistral_lsp.core.risk_table import Risk, words_of
 from mistral_lsp.core.secrets import secrets_in
 
 if TYPE_CHECKING:
@@ -98,10 +98,10 @@ def _keys(added: _Added) -> Iterator[Risk]:
 def _signs(added: _Added) -> Iterator[Risk]:
     if added.language.blocks is Blocks.PROSE:
         return
-    for sign in signs_of(added.language.name):
-        if not any(map(added.whole.__contains__, sign.words)):
-            continue  # nearly always
-        if any(added.is_news(*found.span()) for found in _matches(sign, added)):
+    whole = added.whole
+    found = dict.fromkeys([sign for word, sign in words_of(added.language.name) if word in whole])  # nearly always none
+    for sign in found:
+        if any(added.is_news(*match.span()) for match in _matches(sign, added)):
             yield sign.risk
 
 

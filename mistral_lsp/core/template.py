@@ -82,7 +82,7 @@ def number_of(module: TemplateModule, name: str) -> int:
 
 def fence_for(texts: list[str]) -> str:
     """Backticks that none of the texts closes."""
-    runs = [len(run) for text in texts if "```" in text for run in _FENCE.findall(text)]
+    runs = [len(run) for text in texts if "`" in text and "```" in text for run in _FENCE.findall(text)]
     return "`" * (max(runs, default=2) + 1)
 
 

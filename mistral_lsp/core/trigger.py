@@ -73,7 +73,7 @@ def plain_shape(cursor: Cursor, language: Language) -> Shape | Reason | None:
 
 def is_closing(language: Language, right: str) -> bool:
     """Whether a line's rest is closers alone: what editors add while one types, and what may stay as it is."""
-    if len(right) > MAX_CLOSERS_CHARS:
+    if len(right) > MAX_CLOSERS_CHARS or right.lstrip()[:1].isalnum():  # no comment begins with a word
         return False
     code = code_of(language, right) if right[:1].isspace() else right
     return _CLOSERS.fullmatch(code) is not None

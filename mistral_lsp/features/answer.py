@@ -255,7 +255,7 @@ class Answer:
         if self._fault is None and self._is_asked:
             odds = () if self._draft.doubt is None else tuple(self._draft.odds)
             self._listener.on_end(self.prompt, self._draft.raw, is_whole, odds)
-        self._draft.let_go()
+        asyncio.get_running_loop().call_soon(self._draft.let_go)  # whoever waits for it doesn't wait for that
         self._ended_s = asyncio.get_running_loop().time()
         self.limit = self._limit()
         self._patience.lift()

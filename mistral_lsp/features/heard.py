@@ -45,7 +45,7 @@ class Heard:
 
     def __init__(self) -> None:
         """Nothing was said yet."""
-        self._said: dict[Prompt, Said] = {}  # not an OrderedDict: going through one hashes each prompt anew
+        self._said: list[tuple[Prompt, Said]] = []  # the last is last; not by prompt: to hash one costs most
         self._keeps_to_beginning = True  # until it is seen to answer otherwise than it was asked to begin
 
     def note(self, prompt: Prompt, text: str, is_whole: bool, odds: Odds = ()) -> None:  # noqa: FBT001 - a Listener's
@@ -53,11 +53,9 @@ class Heard:
         begins_with = prompt.begins_with
         self._keeps_to_beginning &= text.startswith(begins_with) or begins_with.startswith(text)
         if (text or is_whole) and not prompt.temperature:
-            key = _key(prompt)
-            self._said.pop(key, None)
-            self._said[key] = Said(text, is_whole, begins_with, odds)
-            if len(self._said) > MAX_PROMPTS:
-                del self._said[next(iter(self._said))]
+            said = prompt, Said(text, is_whole, begins_with, odds)
+            others = [kept for kept in self._said if kept[0].text != prompt.text or _key(kept[0]) != _key(prompt)]
+            self._said = [*others[1 - MAX_PROMPTS :], said]
 
     def forget_all(self) -> None:
         """Nothing was said."""
@@ -65,8 +63,10 @@ class Heard:
 
     def answer_to(self, prompt: Prompt, healing: Healing) -> Said | Reason | None:
         """What it would say, or why that is nothing; None where it must be asked."""
-        for asked, said in reversed(self._said.items()):
-            if not prompt.text.startswith(asked.text) or (rest := _rest(asked, said, prompt)) is None:
+        for asked, said in reversed(self._said):
+            if not 0 <= len(prompt.text) - len(asked.text) < len(said.text):
+                continue  # nearly always, and told without looking at all that they say
+            if (rest := _rest(asked, said, prompt)) is None or not prompt.text.startswith(asked.text):
                 continue
             if isinstance(healed := healing.match(rest), Reason):
                 is_same_beginning = said.begins_with == prompt.begins_with and asked.text == prompt.text
@@ -88,9 +88,12 @@ def _key(prompt: Prompt) -> Prompt:
 
 
 def _rest(asked: Prompt, said: Said, prompt: Prompt) -> str | None:
-    """What is left of an answer at a prompt that goes on with its beginning; None where it says nothing of that."""
+    """What is left of an answer at a prompt that goes on with its beginning; None where it says nothing of that.
+
+    Whether the prompt's own beginning is what was asked is not looked at here.
+    """
     typed = prompt.text[len(asked.text) :]
-    if not said.text.startswith(typed) or typed == said.text:
+    if not said.text.startswith(typed):
         return None
     is_as_long = set(asked.stop) <= set(prompt.stop) and asked.max_tokens >= prompt.max_tokens
     return said.text[len(typed) :] if is_as_long and asked.temperature == prompt.temperature else None

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from support.cursor import at
 from support.syntax import parsed
 
+from mistral_lsp.core.language_table import LANGUAGES
 from mistral_lsp.core.languages import language_of
 from mistral_lsp.core.reason import Reason
 from mistral_lsp.core.trigger import Shape, plain_shape, shape_at
+
+if TYPE_CHECKING:
+    from mistral_lsp.core.language import Language
 
 LINE, BLOCK, MID_WORD, MID_LINE = Shape.LINE, Shape.BLOCK, Reason.MID_WORD, Reason.MID_LINE
 
@@ -171,3 +177,10 @@ def test_a_broken_file_above_does_not_change_the_answer_much() -> None:
     for marked, expected in (("def f():\n    █\n", BLOCK), ("x = 1\ny = █\n", LINE)):
         cursor = at(broken + marked)
         assert shape_at(cursor, parsed(cursor), invoked=False) is expected
+
+
+@pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.name)
+def test_no_comment_begins_with_a_word(language: Language) -> None:
+    """So that a rest of a line which does isn't closers alone."""
+    marks = [*language.line_comments, *(begin for begin, _ in language.block_comments)]
+    assert not any(mark.strip()[:1].isalnum() for mark in marks)

@@ -112,6 +112,13 @@ def test_a_shorter_answer_or_one_with_other_stops_is_none() -> None:
         assert memory.answer_to(prompt, healing) is None  # type: ignore[arg-type] # the healing
 
 
+def test_one_prompt_is_remembered_once() -> None:
+    memory = heard("x = █\n", "foo\n")
+    for _ in range(MAX_PROMPTS):
+        memory.note(asked("y = █\n")[0], "bar\n", is_whole=False)
+    assert isinstance(answer(memory, "x = █\n"), Said)
+
+
 def test_the_newest_are_remembered() -> None:
     memory = Heard()
     for number in range(MAX_PROMPTS + 1):
