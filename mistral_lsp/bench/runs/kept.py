@@ -59,9 +59,9 @@ class Kept:
         self.added += 1
 
     def close(self, *, is_done: bool = False) -> None:
-        """End; a file whose run is done may go."""
+        """End; a file whose run is done may go, and one that nothing came into."""
         self._file.close()
-        if is_done:
+        if is_done or (self.path.exists() and not self.path.stat().st_size):
             self.path.unlink(missing_ok=True)
 
     def _key(self, lane: str, case: str) -> str:
