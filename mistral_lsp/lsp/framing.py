@@ -49,11 +49,6 @@ class Frames:
         self._searched = 0  # bytes of the body under way that hold no stray header
         self._skipped = 0
 
-    @property
-    def under_way_bytes(self) -> int:
-        """The size of the body that has begun; 0 between bodies."""
-        return self._length or 0
-
     def feed(self, data: bytes) -> list[bytes | Skipped]:
         """Take the next bytes and return the bodies that they complete, in order."""
         found: list[bytes | Skipped] = []

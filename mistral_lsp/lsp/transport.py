@@ -1,7 +1,7 @@
 """Transport: bytes between the editor and a server, and the way a process ends.
 
-The event loop reads what is small and writes what is taken at once; what would take longer goes to a thread on either
-side (`intake.py`, `outbox.py`). Neither a slow handler nor a slow client holds up the other side.
+A reader thread reads, cuts frames and decodes JSON; an outbox thread writes. The event loop between them only
+handles messages: neither a slow handler nor a slow client holds up the other side.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from mistral_lsp.lsp.intake import Intake
+from mistral_lsp.lsp.framing import Frames, Skipped, decode
 from mistral_lsp.lsp.outbox import Outbox
 from mistral_lsp.lsp.wire import Link, Protocol, where
 
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_LEAVE_WITHIN_S = 0.6  # after the client was seen to be gone; whatever still runs then is cut off
+_CHUNK_BYTES = 2**16  # what a pipe holds: one read sees all that is in it, and no read needs memory mapped for it
+_LEAVE_WITHIN_S = 0.7  # after the client is gone; whatever still runs then is cut off
 _CLEAN_UP_WITHIN_S = 0.3
 _FLUSH_WITHIN_S = 0.2
 _WATCH_EVERY_S = 1.0
@@ -49,8 +50,7 @@ def serve_stdio(server: LanguageServer, *, on_leave: OnLeave | None = None) -> i
     except OSError:
         log.error("stdin or stdout is closed")  # noqa: TRY400 - a traceback tells no more
         return 1
-    wire = _Wire(source, partial(os.read, source), partial(os.write, sink), _readiness(sink))
-    return _serve(server, wire, on_leave)
+    return _serve(server, _Wire(partial(os.read, source), partial(os.write, sink), _readiness(sink)), on_leave)
 
 
 def serve_tcp(server: LanguageServer, port: int, *, on_leave: OnLeave | None = None) -> int:
@@ -63,15 +63,13 @@ def serve_tcp(server: LanguageServer, port: int, *, on_leave: OnLeave | None = N
             return 128 + signal.SIGINT
     with client:
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        number = client.fileno()
-        return _serve(server, _Wire(number, client.recv, client.send, _readiness(number)), on_leave)
+        return _serve(server, _Wire(client.recv, client.send, _readiness(client.fileno())), on_leave)
 
 
 @dataclass(frozen=True, slots=True)
 class _Wire:
     """A connection's two ends; both block."""
 
-    source: int  # the descriptor that is read
     read: Callable[[int], bytes]
     write: Callable[[memoryview], int]
     is_ready: Callable[[], bool]  # to be written to without a wait
@@ -132,8 +130,7 @@ class _Session:
         outbox = Outbox(self._wire.write, self._lose, is_ready=self._wire.is_ready)
         self._protocol.connect(Link(outbox.put, self._leave, self._watch))
         self._catch_signals()
-        wire, protocol = self._wire, self._protocol
-        Intake(self._loop, wire.read, wire.source, receive=protocol.receive, lose=self._lose).start()
+        threading.Thread(target=self._read, name="reader", daemon=True).start()
         status = await self._status
         try:
             async with asyncio.timeout(_CLEAN_UP_WITHIN_S):
@@ -144,6 +141,22 @@ class _Session:
             log.warning("not everything could be cleaned up: %s", where(error))
         outbox.close(_FLUSH_WITHIN_S)
         return status
+
+    def _read(self) -> None:
+        """Read, cut and decode in a thread of its own; tell the loop once for each burst."""
+        frames = Frames()
+        # The loop may be closed, and a client may cut the connection: both end the reading.
+        with contextlib.suppress(OSError, RuntimeError):
+            while data := self._wire.read(_CHUNK_BYTES):
+                burst = []
+                for item in frames.feed(data):
+                    if isinstance(item, Skipped):
+                        log.warning("skipped %s", item.why)
+                    else:
+                        burst.append(decode(item))
+                if burst:
+                    self._loop.call_soon_threadsafe(self._protocol.receive, burst)
+        self._lose()
 
     def _lose(self) -> None:
         """The client is gone; called from any thread, so that even a loop that hangs is left in time."""
