@@ -54,7 +54,7 @@ class Hole:
         content, column = parsed.window.content(), cursor.offset - parsed.window.start
         self._content = content[:column], content[column:]
         self._before, self._after = map(readable, self._content)
-        self._open = left_open(content)
+        self._open = [*map(add, left_open(self._before), left_open(self._after))]
         self._byte, self._point = parsed.window.place_of(cursor.offset)
         self._parser = Parser(load(parsed.language))
         self._empty = _Filled(parsed.tree, b"")
@@ -89,10 +89,8 @@ class Hole:
 
     def _takes(self, text: str, ending: str, looks: Looks, last: _Filled) -> bool | None:
         """`takes`, from a tree that was parsed before; None where it can't be told."""
-        if self._is_hazard(text + ending):
-            return None
         filling = readable(text + ending)
-        tree = self._with(filling, last, looks)
+        tree = None if self._is_hazard(text + ending, filling) else self._with(filling, last, looks)
         if tree is None:
             return None
         if found := errors(tree):
@@ -109,12 +107,12 @@ class Hole:
         tree.edit(start, old_end, new_end, point, _behind(last.filling, point), _behind(filling, point))
         return parsed_within(looks, self._parser, reader(b"".join((self._before, filling, self._after))), tree)
 
-    def _is_hazard(self, text: str) -> bool:
+    def _is_hazard(self, text: str, filling: bytes) -> bool:
         """Whether tree-sitter isn't to be given the window with a text in it."""
         before, after = self._content
         if len(before) + len(text) + len(after) > WHOLE_BYTES:
             return True
-        if is_too_deep(map(add, self._open, left_open(text))):
+        if is_too_deep(map(add, self._open, left_open(filling))):
             return True
         return has_hazard(self._parsed.language, before + text + after)
 

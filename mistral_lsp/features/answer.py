@@ -268,7 +268,6 @@ class Answer:
         if self._tree is not None:
             self._draft.know(await self._tree.carried())
         if self._is_asked:  # else there is nothing to wait for meanwhile
-            await asyncio.sleep(0)  # whoever types between the two
             self._draft.prepare()
 
     def _note_first_text(self) -> None:

@@ -28,7 +28,11 @@ class Tree:
 
     async def carried(self) -> Syntax:
         """The same from the last tree where that does for `adds_error` and the kind of the place; else parse."""
-        return self.known or self._cache.carried(self._cursor) or await self.syntax()
+        if (known := self.known or self._cache.carried(self._cursor)) is not None:
+            return known
+        syntax = await self.syntax()
+        await asyncio.sleep(0)  # what is done with it isn't part of the last slice
+        return syntax
 
 
 async def parsed(cache: SyntaxCache, cursor: Cursor, *, way: Way | None = None) -> Syntax:
