@@ -7,7 +7,9 @@ BIN := .venv/bin
 demo: .venv/.done  ## the real server types into a real file and prints the ghost text that the embedded model gave
 	@$(BIN)/python -m mistral_lsp.bench.demo
 
+# Compiled first, whatever PYTHONDONTWRITEBYTECODE says: hundreds of tests start the server, so in 3/4 of the time.
 test: .venv/.done  ## every test
+	@$(BIN)/python -m compileall -q mistral_lsp
 	@nice $(BIN)/python tests/support/prefetch.py & fetch=$$!; \
 	$(BIN)/python -m pytest --ignore=tests/editors --numprocesses=auto --dist=worksteal; status=$$?; \
 	wait $$fetch; exit $$status
