@@ -8,13 +8,16 @@ import itertools
 import json
 import os
 import signal
-from asyncio.subprocess import PIPE
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self, cast
+
+from mistral_lsp.bench.spawn import inherited, spawned
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+
+    from mistral_lsp.bench.spawn import Spawn
 
 # A client of today that asks for ghost text. Tests pass what real editors were seen to send.
 CAPABILITIES: dict[str, Any] = {
@@ -95,16 +98,13 @@ class Client:
         capabilities: Mapping[str, Any] | None = None,
         options: Mapping[str, Any] | None = None,
         settings: Mapping[str, Any] | None = None,
+        spawn: Spawn = spawned,
     ) -> AsyncIterator[Self]:
         """Start a server and initialize it; on the way out, shut it down and raise Unclean if it misbehaved.
 
         The server gets this process's environment without the user's own MISTRAL_LSP_*, and `env`.
         """
-        own = {name: value for name, value in os.environ.items() if not name.startswith("MISTRAL_LSP_")}
-        process = await asyncio.create_subprocess_exec(
-            *command, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=own | dict(env or {}), start_new_session=True
-        )
-        client = cls(process, settings or {})
+        client = cls(await spawn(command, inherited() | dict(env or {})), settings or {})
         try:
             await client._initialize(CAPABILITIES if capabilities is None else capabilities, options)
             yield client

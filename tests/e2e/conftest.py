@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from support import audit
+from support.forked import Forks
 
 from mistral_lsp.bench.editor import Editor
 from mistral_lsp.bench.endpoint import Endpoint
+from mistral_lsp.bench.spawn import spawned
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Iterator, Sequence
     from pathlib import Path
 
     from support.session import Start
+
+    from mistral_lsp.bench.spawn import Spawn
 
 
 @pytest.fixture
@@ -26,8 +31,18 @@ async def endpoint() -> AsyncIterator[Endpoint]:
         yield endpoint
 
 
+@pytest.fixture(scope="session")
+def spawn() -> Iterator[Spawn]:
+    """How servers are started: as forks of one process, or one by one where the system can't tell of a fork's end."""
+    if not hasattr(os, "pidfd_open"):
+        yield spawned
+        return
+    with Forks.start() as forks:
+        yield forks.spawn
+
+
 @pytest.fixture
-def start(tmp_path: Path) -> Start:
+def start(tmp_path: Path, spawn: Spawn) -> Start:
     """Start a server with an empty configuration folder and no delay; `url` is its endpoint.
 
     It runs under an audit: it may reach that endpoint, and those that `also` names, start nothing, and write nothing
@@ -48,7 +63,7 @@ def start(tmp_path: Path) -> Start:
             "MISTRAL_LSP_LOG": "info",
         }
         log = tmp_path / f"audit-{next(logs)}.log"
-        async with Editor.start(audit.command(log), env=own | (env or {}), **about) as editor:
+        async with Editor.start(audit.command(log), env=own | (env or {}), spawn=spawn, **about) as editor:
             yield editor
         assert audit.violations(log, urls=[url, *also], state=tmp_path / "state") == []
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from support import audit
+from support import audit, forking
+from support.forked import Forks
 
 from mistral_lsp.bench.editor import Editor
 from mistral_lsp.bench.endpoint import Endpoint
@@ -50,6 +52,32 @@ def test_the_audit_sees_what_is_forbidden(code: str, tmp_path: Path) -> None:
         timeout=30,
     )
     assert audit.violations(log, urls=["http://127.0.0.1:8080"])
+
+
+async def test_a_fork_is_watched_from_its_imports_on_and_is_a_process_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package, log, early = tmp_path / "mistral_lsp", tmp_path / "audit.log", tmp_path / "early"
+    for part in forking.PARTS:
+        (package / part).mkdir(parents=True)
+    for module in ("__init__", "cli", "survey", "wiring"):
+        (package / f"{module}.py").write_text("")
+    (package / "model" / "tgi_wire.py").write_text(f"import os; os.mkdir({str(early)!r})\ndef load(): pass")
+    late = "print(os.environ['WHO'], *sys.argv[1:], input(), file=sys.stderr); raise SystemExit(3)"
+    (package / "__main__.py").write_text(f"import os, sys; os.mkdir('late'); os.write(1, b'out'); {late}")
+    (tmp_path / "here").mkdir()
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with Forks.start() as forks:
+        monkeypatch.chdir(tmp_path / "here")
+        process = await forks.spawn(audit.command(log, "--words"), os.environ | {"WHO": "me"})
+        assert process.stdin is not None
+        process.stdin.write(b"in\n")
+        assert await process.wait() == 3
+    assert process.stdout is not None
+    assert process.stderr is not None
+    assert (await process.stdout.read(), await process.stderr.read()) == (b"out", b"me --words in\n")
+    assert (tmp_path / "here" / "late").is_dir()
+    assert audit.violations(log, urls=[]) == [f"writes os.mkdir {early}", "writes os.mkdir late"]
 
 
 def test_what_is_allowed_is_no_violation(tmp_path: Path) -> None:

@@ -11,7 +11,11 @@ import json
 import os
 import runpy
 import sys
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 STARTS = (
     "subprocess.Popen",
@@ -33,10 +37,20 @@ WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 def main() -> None:
     """Run the server."""
-    log = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    watch(into(sys.argv[1]))
+    serve(sys.argv[2:])
+
+
+def into(log: str) -> Callable[[bytes], object]:
+    """What writes lines at the end of a log."""
+    return partial(os.write, os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
+
+
+def watch(write: Callable[[bytes], object]) -> None:
+    """Put the hook in place, for as long as the process lives."""
 
     def note(kind: str, *about: Any) -> None:
-        os.write(log, json.dumps([kind, *map(str, about)]).encode() + b"\n")
+        write(json.dumps([kind, *map(str, about)]).encode() + b"\n")
 
     def hook(event: str, args: tuple[Any, ...]) -> None:
         if event in STARTS:
@@ -47,7 +61,11 @@ def main() -> None:
             note("writes", event, args[0])
 
     sys.addaudithook(hook)
-    sys.argv = ["mistral-lsp", *sys.argv[2:]]
+
+
+def serve(arguments: Sequence[str]) -> None:
+    """What the command does; raises SystemExit."""
+    sys.argv = ["mistral-lsp", *arguments]
     runpy.run_module("mistral_lsp", run_name="__main__", alter_sys=True)
 
 
