@@ -267,7 +267,7 @@ class Answer:
             await asyncio.sleep(0)
         if self._tree is not None:
             self._draft.know(await self._tree.carried())
-        if self._is_asked:  # else there is nothing to wait for meanwhile
+        if self._is_asked and not self.has_begun:  # else it would only be waited for
             self._draft.prepare()
 
     def _note_first_text(self) -> None:

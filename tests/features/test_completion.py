@@ -119,6 +119,13 @@ async def test_what_is_asked_of_the_place_is_found_out_while_the_endpoint_works(
     assert typist.asked == len(rehearsed) == 1
 
 
+async def test_an_endpoint_that_answers_at_once_leaves_no_time_for_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    rehearsed: list[Place] = []
+    monkeypatch.setattr("mistral_lsp.features.draft.rehearse", rehearsed.append)
+    assert await shown("x = █\n", "foo(1\n") == "foo(1"
+    assert not rehearsed
+
+
 async def test_cancelling_hangs_up() -> None:
     model = FakeModel("never", gate=asyncio.Event())
     task = asyncio.ensure_future(outcome(model, at("x = █\n")))
