@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import comb, sqrt
+from math import sqrt
 from statistics import NormalDist
 from typing import NamedTuple
 
@@ -29,5 +29,8 @@ def wilson(count: int, of: int, *, confidence: float = 0.95) -> Interval:
 def mcnemar(only_one: int, only_other: int) -> float:
     """How likely a difference at least as large is by chance: McNemar's exact test, two-sided, of the unlike pairs."""
     pairs = only_one + only_other
-    tail = sum(comb(pairs, count) for count in range(min(only_one, only_other) + 1))
+    tail, ways = 0, 1  # to choose `count` of the pairs: each from the one before, exactly
+    for count in range(min(only_one, only_other) + 1):
+        tail += ways
+        ways = ways * (pairs - count) // (count + 1)
     return min(1.0, 2 * tail / (1 << pairs))
