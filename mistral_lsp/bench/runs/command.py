@@ -144,10 +144,8 @@ def _run(bench: Bench, options: argparse.Namespace) -> int:
     del facts["bench"]
     outcome = Outcome(bench.name, facts, (*lanes, *bench.references()), (*bench.notes(options), *broke), tuple(cases))
     _write(outcome, options)
-    has_some = kept.used or kept.added
-    rest = f" What was finished is kept in {where}: the same command goes on there." if has_some else ""
     for line in broke:
-        terminal.report(f"mistral-lsp: {line}{rest}")
+        terminal.report(f"mistral-lsp: {line} What was finished is kept in {where}: the same command goes on there.")
     return 0 if not broke and all(bar.holds for lane in lanes for bar in lane.bars) else 1
 
 

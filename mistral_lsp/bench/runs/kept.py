@@ -59,9 +59,9 @@ class Kept:
         self.added += 1
 
     def close(self, *, is_done: bool = False) -> None:
-        """End; a file whose run is done may go, and one that nothing came into."""
+        """End; a file whose run is done may go."""
         self._file.close()
-        if is_done or (self.path.exists() and not self.path.stat().st_size):
+        if is_done:
             self.path.unlink(missing_ok=True)
 
     def _key(self, lane: str, case: str) -> str:

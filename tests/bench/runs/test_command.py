@@ -187,12 +187,6 @@ def test_an_option_that_would_do_nothing_is_none(words: list[str], capsys: pytes
     assert "unrecognized arguments" in capsys.readouterr().err
 
 
-def test_where_nobody_listens_nothing_is_kept_or_said_to_be(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert guard(["--endpoint", "http://127.0.0.1:9,kind=tgi", "--limit", "1"]) == 2
-    assert "is kept in" not in capsys.readouterr().err
-    assert not list(cache.glob("guard-*"))
-
-
 @pytest.mark.usefixtures("cache")
 def test_where_nobody_listens_the_option_is_named_and_no_setting(capsys: pytest.CaptureFixture[str]) -> None:
     assert guard(["--endpoint", "http://127.0.0.1:9,kind=tgi", "--limit", "1"]) == 2

@@ -67,12 +67,6 @@ def test_a_run_that_is_done_leaves_nothing_and_a_fresh_one_takes_nothing(tmp_pat
     assert not path.exists()
 
 
-def test_a_run_in_which_nothing_was_found_leaves_no_file(tmp_path: Path) -> None:
-    path = tmp_path / "kept.jsonl"
-    Kept(path, {}).close()
-    assert not path.exists()
-
-
 def test_a_place_that_can_not_be_written_is_told(tmp_path: Path) -> None:
     with pytest.raises(Problem, match="can't hold the results"):
         Kept(tmp_path, {})
