@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PARTS = ("core", "features", "lsp", "model", "running", "settings", "workspace")
-OTHERS = ("mistral_lsp.cli", "mistral_lsp.survey", "mistral_lsp.wiring", "aiohttp", "tree_sitter_python")
+OTHERS = ("mistral_lsp.cli", "mistral_lsp.survey", "mistral_lsp.wiring", "tree_sitter_python")
 MESSAGE_BYTES = 2**18
 
 
