@@ -145,7 +145,7 @@ def _introduction(proxy: SplitResult) -> dict[str, str]:
 def _netloc(url: SplitResult) -> str:
     """Host and port as the Host header has them."""
     port = _port(url)
-    return _bracketed(url) if port == _PORTS[url.scheme] else f"{_bracketed(url)}:{port}"
+    return _bracketed(url) if port == _PORTS.get(url.scheme) else f"{_bracketed(url)}:{port}"
 
 
 def _bracketed(url: SplitResult) -> str:
@@ -154,7 +154,7 @@ def _bracketed(url: SplitResult) -> str:
 
 
 def _port(url: SplitResult) -> int:
-    return url.port or _PORTS[url.scheme]
+    return url.port or _PORTS.get(url.scheme, _PORTS["http"])
 
 
 def _trust(ca_file: str) -> ssl.SSLContext:

@@ -70,6 +70,7 @@ class Http:
         self._token = checked_token(address.token)
         self._address = address
         self._dialer = Dialer(address, self.where)
+        self._target = self._dialer.target
         self._headers = {"Host": self._dialer.host, "User-Agent": f"mistral-lsp/{__version__}", "Accept": "*/*"}
         self._headers |= {"Accept-Encoding": "identity"} | self._dialer.introduction
         if self._token:
@@ -178,7 +179,7 @@ class Http:
         if body is not None:
             headers = headers | {"Content-Type": "application/json", "Content-Length": str(len(body))}
         lines = [f"{name}: {value}" for name, value in headers.items()]
-        head = "\r\n".join([f"{method} {self._dialer.target}{path} HTTP/1.1", *lines, "", ""])
+        head = "\r\n".join([f"{method} {self._target}{path} HTTP/1.1", *lines, "", ""])
         return head.encode("latin-1") + (body or b"")
 
 
