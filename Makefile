@@ -8,10 +8,11 @@ demo: .venv/.done  ## the real server types into a real file and prints the ghos
 	@$(BIN)/python -m mistral_lsp.bench.demo
 
 # Compiled first, whatever PYTHONDONTWRITEBYTECODE says: hundreds of tests start the server, so in 3/4 of the time.
+# A worker more than there are processors, since tests wait for what they start.
 test: .venv/.done  ## every test
 	@$(BIN)/python -m compileall -q mistral_lsp
 	@nice $(BIN)/python tests/support/prefetch.py & fetch=$$!; \
-	$(BIN)/python -m pytest --ignore=tests/editors --numprocesses=auto --dist=worksteal; status=$$?; \
+	$(BIN)/python -m pytest --ignore=tests/editors --numprocesses=$$($(BIN)/python -c "import os; print(1 + os.cpu_count())") --dist=worksteal; status=$$?; \
 	wait $$fetch; exit $$status
 	$(BIN)/python -m pytest tests/editors --numprocesses=2
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mistral_lsp.model.connection import Connection
 
 MAX_CONNECTIONS = 16  # that are in use at a time; who needs one more waits
+CLOSING_ROUNDS = 3  # of the loop, from an abort to the end of the socket: one for TLS, one for TCP, one to spare
 
 
 class Pool:
@@ -75,6 +76,8 @@ class Pool:
         for connection in (*self._free, *self._lent):
             connection.abort()
         self._free.clear()
+        for _ in range(CLOSING_ROUNDS):
+            await asyncio.sleep(0)
 
     async def _open(self) -> None:
         self._keep(await self._dial())

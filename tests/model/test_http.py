@@ -265,7 +265,6 @@ def own_certificate() -> ssl.SSLContext:
 
 async def test_an_endpoint_may_be_a_socket_of_this_machine(tmp_path: Path) -> None:
     """Requests reach it though no port is open."""
-    path = tmp_path / "s"
     async with Endpoint(Script(reply="a + b")) as endpoint:
         host, port = endpoint.url.removeprefix("http://").split(":")
 
@@ -273,11 +272,10 @@ async def test_an_endpoint_may_be_a_socket_of_this_machine(tmp_path: Path) -> No
             to_reader, to_writer = await asyncio.open_connection(host, int(port))
             await asyncio.gather(pump(reader, to_writer), pump(to_reader, writer))
 
-        server = await asyncio.start_unix_server(forward, path)
-        model = TgiModel(Address(url=f"unix:{path}"))
-        assert await said(model, PROMPT) == "a + b"
-        await model.close()
-        server.close()
+        async with served(forward, path=tmp_path / "s") as path:
+            model = TgiModel(Address(url=f"unix:{path}"))
+            assert await said(model, PROMPT) == "a + b"
+            await model.close()
 
 
 async def test_a_proxy_is_asked_where_the_user_sets_one_and_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:

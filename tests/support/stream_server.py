@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator, Awaitable, Callable
+    from pathlib import Path
 
     Handle = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @contextlib.asynccontextmanager
-async def served(handle: Handle, *, tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
-    """Serve each connection by `handle`, until that returns or the client leaves; yields host and port."""
+async def served(handle: Handle, *, tls: ssl.SSLContext | None = None, path: Path | None = None) -> AsyncIterator[str]:
+    """Serve each connection by `handle`, until that returns or the client leaves; yields host and port, or `path`."""
     serving: set[asyncio.Task[None] | None] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -24,9 +25,12 @@ async def served(handle: Handle, *, tls: ssl.SSLContext | None = None) -> AsyncI
             await handle(reader, writer)
         await left(writer)
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
+    if path is not None:
+        server = await asyncio.start_unix_server(serve, path)
+    else:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
     try:
-        yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        yield str(path or f"127.0.0.1:{server.sockets[0].getsockname()[1]}")
     finally:
         server.close()
         await asyncio.gather(*filter(None, serving))

@@ -7,6 +7,7 @@ last event (whole blocks of 16 tokens), llama.cpp in its timings.
 from __future__ import annotations
 
 import json
+from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +57,7 @@ class StandIn(Endpoint):
         super().__init__(replace(script, token_s=self._profile.token_s, engine=self._engine))
         self._cache = PrefixCache(sequences=SEQUENCES, block_tokens=BLOCK_TOKENS[self._engine])
         self._inside = self._working = 0
+        self._line: deque[object] = deque()  # who waits for a slot: first come, first served
 
     def steps(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Iterator[Step]:
         """Let a question in or not; anything else is answered at once."""
@@ -67,9 +69,11 @@ class StandIn(Endpoint):
 
     def _answered(self, path: str, headers: Mapping[str, str], body: bytes) -> Iterator[Step]:
         self._inside += 1
+        self._line.append(place := object())
         try:
-            while self._working >= self._door.slots:
+            while self._working >= self._door.slots or self._line[0] is not place:
                 yield _QUEUE_S
+            self._line.popleft()
             self._working += 1
             try:
                 yield from self._worked(path, headers, body)
@@ -77,6 +81,8 @@ class StandIn(Endpoint):
                 self._working -= 1
         finally:  # also where the connection is lost: it drops these steps
             self._inside -= 1
+            if place in self._line:
+                self._line.remove(place)
 
     def _worked(self, path: str, headers: Mapping[str, str], body: bytes) -> Iterator[Step]:
         tokens = _tokens(_prompt(json.loads(body)))
