@@ -15,16 +15,15 @@ from mistral_lsp.model.engines import Constrains
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from mistral_lsp.core.prompt import Prompt
     from mistral_lsp.core.structured import Constraint
     from mistral_lsp.model.engines import Engine
 
 
-def fields_of(prompt: Prompt, engine: Engine) -> dict[str, Any]:
-    """What a request's body has for the prompt's constraint; nothing where it has none, or the engine knows of none."""
-    if prompt.constraint is None or engine.constrains is None:
+def fields_of(constraint: Constraint | None, engine: Engine) -> dict[str, Any]:
+    """What a request's body has for a prompt's constraint; nothing where it has none, or the engine knows of none."""
+    if constraint is None or engine.constrains is None:
         return {}
-    return _FORMS[engine.constrains](prompt.constraint)
+    return _FORMS[engine.constrains](constraint)
 
 
 def _structured_outputs(constraint: Constraint) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def body_of(prompt: Prompt, *, slot: int | None = None) -> bytes:
         body |= {"n_probs": 1} if prompt.user is None else {"logprobs": True}
     if prompt.time_limit_s is not None:
         body["t_max_predict_ms"] = int(prompt.time_limit_s * 1000)
-    body |= fields_of(prompt, LLAMA_CPP)
+    body |= fields_of(prompt.constraint, LLAMA_CPP)
     if prompt.begins_with and prompt.constraint is None:
         body["grammar"] = f'root ::= "{_escaped(encodable(prompt.begins_with))}" [^\\x00]*'
     if prompt.seed is not None:

@@ -61,7 +61,7 @@ def body_of(prompt: Prompt, *, model: str, engine: Engine, cache_salt: str) -> b
     }
     if engine.usage_in_stream:
         body["stream_options"] = {"include_usage": True}
-    body |= fields_of(prompt, engine)
+    body |= fields_of(prompt.constraint, engine)
     if prompt.min_confidence and engine.odds:  # of the tokens that were chosen, and of no others
         body["logprobs"] = 0 if prompt.user is None else True
     if engine.cache_salt:

@@ -7,7 +7,6 @@ import importlib.util
 import json
 import sys
 import threading
-from dataclasses import replace
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,6 +18,7 @@ from mistral_lsp.model.openai_wire import said_before
 
 if TYPE_CHECKING:
     from mistral_lsp.core.prompt import Prompt
+    from mistral_lsp.core.structured import Constraint
 
 
 class Wire(NamedTuple):
@@ -45,28 +45,39 @@ def _load() -> Wire:
 
 def body_of(wire: Wire, prompt: Prompt, *, adapter: str = "") -> bytes:
     """The request. What TGI leaves open or has odd defaults for is said."""
-    parameters = _parameters(wire, replace(prompt, text="", begins_with=""))
-    if adapter:  # the package doesn't know of them
-        parameters = parameters | {"adapter_id": adapter}
+    wanted = _Wanted(prompt.max_tokens, prompt.stop, prompt.temperature, prompt.seed, prompt.constraint, adapter)
     # Not the package's Request: that has an error of its own for an empty prompt, and TGI's is the better one.
-    return json.dumps({"inputs": encodable(prompt.text), "parameters": parameters, "stream": True}).encode()
+    inputs, parameters = json.dumps(encodable(prompt.text)), _parameters(wire, wanted)
+    return f'{{"inputs": {inputs}, "parameters": {parameters}, "stream": true}}'.encode()
 
 
-@lru_cache(maxsize=8)  # from one key to the next they stay
-def _parameters(wire: Wire, prompt: Prompt) -> dict[str, Any]:
-    """Of a prompt whose text and its answer's beginning count for nothing here."""
+class _Wanted(NamedTuple):
+    """What a request says besides its text; from one key to the next it stays."""
+
+    max_tokens: int
+    stop: tuple[str, ...]
+    temperature: float
+    seed: int | None
+    constraint: Constraint | None
+    adapter: str
+
+
+@lru_cache(maxsize=8)
+def _parameters(wire: Wire, wanted: _Wanted) -> str:
+    """As JSON."""
+    draws = wanted.temperature > 0
     parameters = wire.types.Parameters(
-        do_sample=prompt.temperature > 0,
-        temperature=prompt.temperature if prompt.temperature > 0 else None,  # TGI refuses 0; without it, greedy
-        seed=prompt.seed,
-        max_new_tokens=max(TGI.fewest_tokens, prompt.max_tokens),  # left out, it would be all that the context holds
-        stop=[encodable(stop) for stop in prompt.stop[: TGI.max_stops]],
+        do_sample=draws,
+        temperature=wanted.temperature if draws else None,  # TGI refuses 0; without it, greedy
+        seed=wanted.seed,
+        max_new_tokens=max(TGI.fewest_tokens, wanted.max_tokens),  # left out, it would be all that the context holds
+        stop=[encodable(stop) for stop in wanted.stop[: TGI.max_stops]],
         return_full_text=False,
         details=True,
-        **fields_of(prompt, TGI),
+        **fields_of(wanted.constraint, TGI),
     )
     made: dict[str, Any] = parameters.model_dump(mode="json", exclude_none=True)
-    return made
+    return json.dumps(made | ({"adapter_id": wanted.adapter} if wanted.adapter else {}))  # the package knows of none
 
 
 def chat_body_of(prompt: Prompt, *, adapter: str = "") -> bytes:
@@ -80,7 +91,7 @@ def chat_body_of(prompt: Prompt, *, adapter: str = "") -> bytes:
         "stream": True,
         "stream_options": {"include_usage": True},
     }
-    if own := fields_of(prompt, TGI):
+    if own := fields_of(prompt.constraint, TGI):
         body["response_format"] = own["grammar"]
     return json.dumps(body | ({} if prompt.seed is None else {"seed": prompt.seed})).encode()
 
