@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from mistral_lsp.bench.endpoint import Endpoint
-from mistral_lsp.bench.replay.prefix_cache import PrefixCache, shared_start
+from mistral_lsp.bench.replay.prefix_cache import PrefixCache
 from mistral_lsp.bench.replay.tokens import pieces, tokenizer
 from mistral_lsp.bench.tgi_answers import steps
+from mistral_lsp.core.common import common_start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -74,7 +75,7 @@ class OracleEndpoint(Endpoint):
         prompt, loop = request["inputs"], asyncio.get_running_loop()
         tokens = tokenizer()[1](prompt)
         most = (request.get("parameters") or {}).get("max_new_tokens") or 0
-        stream = Stream(loop.time(), prompt[-TAIL_CHARS:], len(tokens), shared_start(self._before, tokens), 0, most)
+        stream = Stream(loop.time(), prompt[-TAIL_CHARS:], len(tokens), common_start(self._before, tokens), 0, most)
         self.streams.append(stream)
         self._before = tokens
         while self._busy >= self._engine.slots:

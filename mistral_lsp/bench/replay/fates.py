@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from mistral_lsp.bench.replay.prefix_cache import shared_start
+from mistral_lsp.core.common import common_start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -82,7 +82,7 @@ class _Sitting:
         right = len(self.head)
         for change in self._changes:
             have = self.head + change.have
-            now = shared_start(have, self.text)
+            now = common_start(have, self.text)
             for place in range(right, now):
                 self.there_s[place] = change.at_s
                 self.is_taken[place] = place >= len(have) - change.accepted

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from mistral_lsp.bench.replay.prefix_cache import shared_start
+from mistral_lsp.core.common import common_start
 
 VERSION = 1
 _WORD = re.compile(r"\s*\w+|\s*[^\w\s]+|\s+")  # what one press of "accept the next word" takes, and of "delete" removes
@@ -45,7 +45,7 @@ def choose(policy: Policy, suggestion: str, wanted: str, *, right: str = "") -> 
 
     `right` is what stands right of the caret already: a suggestion may end before it as before a line's end.
     """
-    agreed = shared_start(suggestion, wanted)
+    agreed = common_start(suggestion, wanted)
     is_end = wanted[agreed : agreed + 1] in {"", "\n", right[:1]}
     choices = [choice for choice in _choices(policy, suggestion, agreed, is_end=is_end) if choice is not None]
     best = max(choices, key=lambda choice: choice.saved_keys, default=None)

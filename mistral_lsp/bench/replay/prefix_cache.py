@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+from mistral_lsp.core.common import common_start
 
+if TYPE_CHECKING:
     from mistral_lsp.bench.replay.tokens import Tokens
 
 
@@ -23,7 +23,7 @@ class PrefixCache:
         """How many tokens of a prompt's beginning are there; at least its last one is computed anew."""
         best, index = 0, None
         for number, seen in enumerate(self._seen):
-            shared = shared_start(seen, tokens)
+            shared = common_start(seen, tokens)
             if shared > best:
                 best, index = shared, number
         if index is not None:
@@ -33,18 +33,6 @@ class PrefixCache:
 
     def add(self, tokens: Tokens) -> None:
         """Remember a sequence; one that is only its beginning is no longer needed."""
-        self._seen = [seen for seen in self._seen if len(seen) > len(tokens) or shared_start(seen, tokens) < len(seen)]
+        self._seen = [seen for seen in self._seen if len(seen) > len(tokens) or common_start(seen, tokens) < len(seen)]
         self._seen.append(tokens)
         del self._seen[: -self._most]
-
-
-def shared_start(left: Sequence[Hashable], right: Sequence[Hashable]) -> int:
-    """How long the common beginning of two sequences is."""
-    low, high = 0, min(len(left), len(right))
-    while low < high:  # by slices, which are compared in C
-        middle = (low + high + 1) // 2
-        if left[low:middle] == right[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low

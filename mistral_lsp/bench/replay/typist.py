@@ -12,7 +12,7 @@ from itertools import pairwise
 from random import Random
 
 from mistral_lsp.bench.replay.policy import words
-from mistral_lsp.bench.replay.prefix_cache import shared_start
+from mistral_lsp.core.common import common_start
 
 CLOSER_OF = {"(": ")", "[": "]", "{": "}"}
 _OPENERS = (":", "(", "[", "{")
@@ -81,7 +81,7 @@ class Typist:
 
 def next_press(have: str, wanted: str, *, indent: str) -> Press | None:
     """The key that brings what is there nearer to what is wanted; None when it is that."""
-    agreed = shared_start(have, wanted)
+    agreed = common_start(have, wanted)
     extra, rest = have[agreed:], wanted[agreed:]
     line = have[have.rfind("\n") + 1 :]
     if extra:

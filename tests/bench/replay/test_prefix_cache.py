@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given
-from hypothesis import strategies as st
-
-from mistral_lsp.bench.replay.prefix_cache import PrefixCache, shared_start
+from mistral_lsp.bench.replay.prefix_cache import PrefixCache
 
 
 def tokens(text: str) -> tuple[str, ...]:
@@ -50,10 +47,3 @@ def test_a_sequence_that_goes_on_takes_one_place() -> None:
     for end in range(1, 6):
         cache.add(tokens("abcdef"[:end]))
     assert cache.hit(tokens("zzzz")) == 3
-
-
-@given(st.text(alphabet="ab", max_size=20), st.text(alphabet="ab", max_size=20))
-def test_the_shared_start_is_the_common_prefix(left: str, right: str) -> None:
-    length = shared_start(left, right)
-    assert left[:length] == right[:length]
-    assert left[length : length + 1] != right[length : length + 1] or length in {len(left), len(right)}
